@@ -1,0 +1,44 @@
+"""The task queue and its whole timetable. A task is a wake-up that may be lost or doubled."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import task_prerun
+from django.db import close_old_connections
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_waitlist.settings")
+
+QUEUES = ("offers", "default", "bulk")
+
+
+def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
+    """Everything that happens by itself: `seconds` between runs, and the queue whose workers do it."""
+    return {
+        "sweep slots": _every(sweep_seconds, "offers.tasks.sweep_slots", queue="offers"),
+        "sweep outgoing messages": _every(sweep_seconds, "messaging.tasks.sweep_outbox", queue="offers"),
+        "sweep incoming messages": _every(sweep_seconds, "messaging.tasks.sweep_inbox", queue="offers"),
+        "sweep answers": _every(sweep_seconds, "offers.tasks.sweep_answers", queue="offers"),
+        "ask the provider about unclear messages": _every(5, "messaging.tasks.reconcile", queue="default"),
+        "heartbeat": _every(sweep_seconds, "ops.tasks.beat_heartbeat", queue="default"),
+    }
+
+
+def _every(seconds: int, task: str, *, queue: str) -> dict[str, Any]:
+    # A wake-up older than its successor is of no use: one run does the work of all missed ones.
+    return {
+        "task": task,
+        "schedule": seconds,
+        "options": {"queue": queue, "expire_seconds": max(10, 3 * seconds)},
+    }
+
+
+def keep_connection_usable(**kwargs: Any) -> None:
+    # A worker thread keeps its connection, as a new one costs more than a task, until it breaks.
+    close_old_connections()
+
+
+app = Celery("clinic_waitlist")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+task_prerun.connect(keep_connection_usable)
