@@ -1,0 +1,45 @@
+"""Phone numbers, in E.164 (ITU-T): a plus and up to fifteen digits."""
+
+import re
+import unicodedata
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+
+# 555-0100 to 555-0199 in every area code belong to nobody (ATIS-0300115): tests and the demo use them.
+_FICTIONAL = re.compile(r"\+1[2-9]\d{2}55501\d{2}")
+_E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+_WRITTEN = re.compile(r"[\d\s+().\-/]+")
+
+
+def normalise(raw: str, region: str = "US") -> str:
+    """The number in E.164; one written without a country belongs to `region`.
+
+    Raises ValidationError with code `phone` where it is not a number that could be in use.
+    """
+    written = unicodedata.normalize("NFKC", raw).strip()
+    refused = ValidationError(
+        "This is not a phone number that can be called. Write it like (312) 555-0142 or +13125550142.",
+        code="phone",
+    )
+    if not _WRITTEN.fullmatch(written):
+        raise refused
+    try:
+        number = phonenumbers.parse(written, region)
+    except phonenumbers.NumberParseException:
+        raise refused from None
+    found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not phonenumbers.is_valid_number(number) and not _FICTIONAL.fullmatch(found):
+        raise refused
+    return found
+
+
+def validate_e164(value: str) -> None:
+    """Raise ValidationError with code `phone` unless the value is a usable number in E.164."""
+    if not _E164.fullmatch(value) or normalise(value) != value:
+        raise ValidationError("Enter the number with its country code, like +13125550142.", code="phone")
+
+
+def mask(phone: str) -> str:
+    """The number as it may be logged: its last four digits."""
+    return f"…{phone[-4:]}"

@@ -1,0 +1,40 @@
+"""Moving a row from one state to the next by compare-and-swap."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.db import models
+
+
+class IllegalMove(Exception):
+    """There is no such arrow: a bug in the caller."""
+
+
+class StaleState(Exception):
+    """The row is no longer in the state the caller saw: an answer, worded for staff."""
+
+
+def move(
+    instance: models.Model,
+    *,
+    to: str,
+    arrows: Mapping[str, frozenset[str]],
+    given: Mapping[str, Any] = MappingProxyType({}),
+    **fields: Any,
+) -> None:
+    """Take the arrow from `instance.status` to `to`, write `fields` with it, and update the instance.
+
+    `given` are further columns that must still be as the caller saw them, for example a lease.
+    Raises IllegalMove where `arrows` has no such arrow, and StaleState where the row has moved meanwhile;
+    in both cases row and instance stay as they were. The values of `fields` are plain, not expressions.
+    """
+    was: str = instance.status  # type: ignore[attr-defined]
+    if to not in arrows.get(was, frozenset()):
+        raise IllegalMove(f"{instance._meta.label} {instance.pk}: no arrow from {was} to {to}")
+    # The old state in the filter is what lets only one of two movers through.
+    rows = type(instance)._base_manager.filter(pk=instance.pk, status=was, **given)
+    if rows.update(status=to, **fields) != 1:
+        raise StaleState(f"This {instance._meta.verbose_name} has changed in the meantime.")
+    for name, value in {"status": to, **fields}.items():
+        setattr(instance, name, value)
