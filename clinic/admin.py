@@ -1,0 +1,121 @@
+"""The calendar in the admin. Settings and patients are kept here; visits are looked at and cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from clinic import arranging, booking, cancelling, registering
+from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from clinic.states import AppointmentStatus
+from core.buttons import Button, SavesThroughVerb, WithButtons
+
+
+class Arranged(SavesThroughVerb):
+    """A record that says how the clinic works."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        values = {
+            name: form.cleaned_data[name] for name in (form.changed_data if change else form.cleaned_data)
+        }
+        arranging.arrange(record=obj, values=values, by=request.user.get_username(), now=timezone.now())
+
+
+@admin.register(Clinic)
+class ClinicAdmin(Arranged):
+    list_display = ["name", "sms_name", "timezone", "batch_size", "hold_minutes"]
+    list_filter = ["timezone"]
+    search_fields = ["name", "sms_name"]
+    ordering = ["name", "pk"]
+
+
+@admin.register(Provider)
+class ProviderAdmin(Arranged):
+    list_display = ["name", "provider_type", "active"]
+    list_filter = ["active", "provider_type", "clinics"]
+    search_fields = ["name"]
+    filter_horizontal = ["clinics"]
+    ordering = ["name", "pk"]
+
+
+@admin.register(VisitType)
+class VisitTypeAdmin(Arranged):
+    list_display = ["name", "duration_minutes"]
+    search_fields = ["name"]
+    ordering = ["name", "pk"]
+
+
+@admin.register(Patient)
+class PatientAdmin(SavesThroughVerb):
+    list_display = ["id", "last_name", "first_name", "status", "sms_consent", "language"]
+    list_display_links = ["id", "last_name"]
+    list_filter = ["status", "sms_consent", "language", "preferred_channel"]
+    search_fields = ["=id", "phone__endswith"]
+    search_help_text = "The patient's number, or the last four digits of the phone."
+    ordering = ["last_name", "first_name", "pk"]
+    refusals = (registering.RegisteringError,)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        by, now = request.user.get_username(), timezone.now()
+        if change:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            saved = registering.update(patient_id=obj.pk, changes=changes, by=by, now=now)
+        else:
+            new = registering.NewPatient(**form.cleaned_data)
+            saved = registering.register(patient=new, by=by, now=now)
+        self.keep(obj, saved)
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(SavesThroughVerb, WithButtons):
+    list_display = ["id", "starts_at", "clinic", "provider", "patient", "visit_type", "status", "source"]
+    list_filter = ["status", "clinic", "source", "is_fact"]
+    list_select_related = ["clinic", "provider", "patient", "visit_type"]
+    search_fields = ["=id", "=patient__id", "provider__name"]
+    search_help_text = "The visit's or the patient's number, or the provider's name."
+    date_hierarchy = "starts_at"
+    ordering = ["-starts_at", "pk"]
+    autocomplete_fields = ["provider", "patient"]
+    refusals = (booking.BookingError,)
+    buttons = (
+        Button(
+            name="cancel",
+            label="Cancel this visit",
+            verb=cancelling.cancel,
+            id_name="appointment_id",
+            permission="clinic.change_appointment",
+            states=frozenset({AppointmentStatus.BOOKED}),
+            done="The visit is cancelled; its time goes to the waitlist.",
+        ),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        entered = ["clinic", "provider", "patient", "visit_type", "starts_at", "ends_at"]
+        seen = ["status", "source", "is_fact", "cancel_reason", "offer_slot", "created_at"]
+        return entered if obj is None else [*entered, *seen]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        entered = form.cleaned_data
+        new = booking.NewBooking(
+            clinic_id=entered["clinic"].pk,
+            provider_id=entered["provider"].pk,
+            patient_id=entered["patient"].pk,
+            visit_type_id=entered["visit_type"].pk,
+            starts_at=entered["starts_at"],
+            ends_at=entered["ends_at"],
+        )
+        self.keep(obj, booking.book(booking=new, by=request.user.get_username(), now=timezone.now()))

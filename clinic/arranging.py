@@ -1,0 +1,33 @@
+"""Setting up how the clinic works: its places, its people, its kinds of visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from clinic.models import Clinic, Provider, VisitType
+from core import audit
+
+Arranged = TypeVar("Arranged", Clinic, Provider, VisitType)
+
+
+@transaction.atomic
+def arrange(*, record: Arranged, values: Mapping[str, Any], by: str, now: datetime) -> Arranged:
+    """Store a clinic, provider or visit type, new or changed, with checked `values`."""
+    is_new = record.pk is None
+    many = {field.name for field in record._meta.many_to_many}
+    plain = [name for name in values if name not in many]
+    for name in plain:
+        setattr(record, name, values[name])
+    if is_new:
+        record.save(force_insert=True)
+    elif plain:
+        record.save(update_fields=plain)
+    for name in many.intersection(values):
+        getattr(record, name).set(values[name])
+    verb = f"{record._meta.model_name}.{'added' if is_new else 'arranged'}"
+    audit.record(actor=by, verb=verb, obj=record, at=now, fields=sorted(values))
+    return record

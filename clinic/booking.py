@@ -1,0 +1,127 @@
+"""Putting a visit into the calendar, and moving it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from clinic.models import Appointment, Patient
+from clinic.signals import appointment_booked
+from clinic.states import ARROWS, AppointmentStatus
+from core import audit, transitions
+
+
+class BookingError(Exception):
+    """A visit that cannot be booked; the text says why, in words for staff."""
+
+
+class SlotTaken(BookingError):
+    """The provider has another visit then."""
+
+
+class PatientBusy(BookingError):
+    """The patient has another visit then."""
+
+
+class BadTime(BookingError):
+    """The visit has begun already, or ends before it starts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBooking:
+    """A visit to be booked. Times are aware; `fills_slot` is the cancellation it fills, if any."""
+
+    clinic_id: int
+    provider_id: int
+    patient_id: int
+    visit_type_id: int
+    starts_at: datetime
+    ends_at: datetime
+    source: str = Appointment.Source.STAFF
+    is_fact: bool = False
+    fills_slot: int | None = None
+
+
+@transaction.atomic
+def book(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
+    """Book the visit.
+
+    Raises BadTime, PatientBusy or SlotTaken and then leaves nothing behind. A fact from the EHR is
+    stored whatever it collides with.
+    """
+    if not booking.is_fact:
+        _check_time(booking, now)
+        _check_patient_free(booking)
+    appointment = _insert(booking, now)
+    audit.record(actor=by, verb="appointment.booked", obj=appointment, at=now, source=booking.source)
+    appointment_booked.send(
+        sender=Appointment, appointment_id=appointment.pk, fills_slot=appointment.fills_slot
+    )
+    return appointment
+
+
+@transaction.atomic
+def reschedule(*, appointment_id: int, starts_at: datetime, by: str, now: datetime) -> Appointment:
+    """Move a booked visit to `starts_at`, same length. The old row stays as `rescheduled`.
+
+    Returns the new row. Raises StaleState where the visit is no longer booked, and as `book` does.
+    """
+    old = Appointment.objects.select_for_update(of=("self",), no_key=True).get(pk=appointment_id)
+    if old.status != AppointmentStatus.BOOKED:
+        raise transitions.StaleState(f"This visit is {old.get_status_display().lower()} and cannot be moved.")
+    transitions.move(old, to=AppointmentStatus.RESCHEDULED, arrows=ARROWS)
+    moved = NewBooking(
+        clinic_id=old.clinic_id,
+        provider_id=old.provider_id,
+        patient_id=old.patient_id,
+        visit_type_id=old.visit_type_id,
+        starts_at=starts_at,
+        ends_at=starts_at + (old.ends_at - old.starts_at),
+        source=old.source,
+    )
+    appointment = book(booking=moved, by=by, now=now)
+    audit.record(actor=by, verb="appointment.rescheduled", obj=old, at=now, moved_to=appointment.pk)
+    return appointment
+
+
+def _check_time(booking: NewBooking, now: datetime) -> None:
+    if booking.ends_at <= booking.starts_at:
+        raise BadTime("The visit ends before it starts.")
+    if booking.starts_at <= now:
+        raise BadTime("The visit would start in the past.")
+
+
+def _check_patient_free(booking: NewBooking) -> None:
+    # The lock on the patient's row makes two bookings of one patient take turns.
+    Patient.objects.select_for_update(no_key=True).only("pk").get(pk=booking.patient_id)
+    clash = (
+        Appointment.objects.active()
+        .overlapping(booking.starts_at, booking.ends_at)
+        .filter(patient_id=booking.patient_id)
+    )
+    if clash.exists():
+        raise PatientBusy("The patient has another visit at that time.")
+
+
+def _insert(booking: NewBooking, now: datetime) -> Appointment:
+    try:
+        with transaction.atomic():
+            return Appointment.objects.create(
+                clinic_id=booking.clinic_id,
+                provider_id=booking.provider_id,
+                patient_id=booking.patient_id,
+                visit_type_id=booking.visit_type_id,
+                starts_at=booking.starts_at,
+                ends_at=booking.ends_at,
+                source=booking.source,
+                is_fact=booking.is_fact,
+                fills_slot=booking.fills_slot,
+                created_at=now,
+            )
+    except IntegrityError as error:
+        # The constraint's own words hold data; they go no further.
+        if "appointment_provider_no_overlap" in str(error) or "appointment_one_active" in str(error):
+            raise SlotTaken("The provider has another visit at that time.") from None
+        raise

@@ -1,0 +1,100 @@
+"""What is booked, and the constraint that keeps a provider from being in two places."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
+
+from clinic.models.clinic import Clinic, Provider, VisitType
+from clinic.models.patient import Patient
+from clinic.states import ACTIVE, AppointmentStatus
+
+
+class TsTzRange(Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def active(self) -> AppointmentQuerySet:
+        """Those that still take up somebody's time."""
+        return self.filter(status__in=ACTIVE)
+
+    def overlapping(self, starts_at: object, ends_at: object) -> AppointmentQuerySet:
+        """Those that share at least an instant with [starts_at, ends_at)."""
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+    def replaced(self) -> AppointmentQuerySet:
+        """Those whose provider has an active visit in their time."""
+        active = Appointment.objects.active().filter(provider=OuterRef("provider")).exclude(pk=OuterRef("pk"))
+        return self.filter(Exists(active.overlapping(OuterRef("starts_at"), OuterRef("ends_at"))))
+
+
+class Appointment(models.Model):
+    """A visit of one patient to one provider, from `starts_at` until just before `ends_at` (UTC)."""
+
+    class Source(models.TextChoices):
+        STAFF = "staff", "Staff"
+        OFFER = "offer", "Offer"
+        FEED = "feed", "Schedule feed"
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="appointments")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="appointments")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
+    visit_type = models.ForeignKey(VisitType, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    status = models.CharField(max_length=12, choices=AppointmentStatus, default=AppointmentStatus.BOOKED)
+    source = models.CharField(max_length=8, choices=Source, default=Source.STAFF)
+    is_fact = models.BooleanField(
+        default=False, help_text="Booked in the EHR: stored and flagged, never refused."
+    )
+    cancel_reason = models.CharField(max_length=200, blank=True)
+    offer_slot = models.BooleanField(
+        default=False, help_text="Cancelled, and the time should be offered to the waitlist."
+    )
+    # The cancellation this booking fills. A plain number: the calendar knows nothing of offers.
+    fills_slot = models.BigIntegerField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField()
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="appointment_ends_after_start"
+            ),
+            models.UniqueConstraint(
+                fields=["fills_slot"],
+                condition=Q(status__in=[*ACTIVE]),
+                name="appointment_one_active_per_slot",
+            ),
+            # int8range instead of "=": plain gist has no operator class for bigint without btree_gist.
+            ExclusionConstraint(
+                name="appointment_provider_no_overlap",
+                expressions=[
+                    (Func("provider_id", "provider_id", Value("[]"), function="INT8RANGE"), "&&"),
+                    (TsTzRange("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status__in=[*ACTIVE], is_fact=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "starts_at"], name="appointment_of_patient"),
+            models.Index(fields=["clinic", "starts_at"], name="appointment_of_clinic"),
+            models.Index(fields=["starts_at"], condition=Q(status__in=[*ACTIVE]), name="appointment_active"),
+            models.Index(
+                fields=["starts_at"],
+                condition=Q(status="cancelled", offer_slot=True),
+                name="appointment_freed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"appointment {self.pk}"
+
+    def is_replaced(self) -> bool:
+        """Whether its provider has another active visit in its time."""
+        return Appointment.objects.filter(pk=self.pk).replaced().exists()

@@ -1,0 +1,152 @@
+"""The places and people of the calendar: clinics, providers and the kinds of visit."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import time, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from core.phone import validate_e164
+
+
+def validate_zone(name: str) -> None:
+    """Raise ValidationError unless `name` is an IANA time zone this machine knows."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone. Use a name like America/Chicago.")
+
+
+def _weight(default: int) -> models.PositiveSmallIntegerField[int, int]:
+    return models.PositiveSmallIntegerField(default=default, validators=[MaxValueValidator(100)])
+
+
+def _span(default: int) -> models.PositiveSmallIntegerField[int, int]:
+    return models.PositiveSmallIntegerField(
+        default=default, validators=[MinValueValidator(1), MaxValueValidator(366)]
+    )
+
+
+class Clinic(models.Model):
+    """A place patients visit. A null rule means "as the installation's settings say"."""
+
+    name = models.CharField(max_length=120, unique=True)
+    sms_name = models.CharField(
+        max_length=20, help_text="How texts name the clinic. No specialty: a text is not private."
+    )
+    phone = models.CharField(max_length=16, blank=True, validators=[validate_e164])
+    timezone = models.CharField(max_length=64, default="America/Chicago", validators=[validate_zone])
+    contact_hours_start = models.TimeField(null=True, blank=True)
+    contact_hours_end = models.TimeField(null=True, blank=True)
+    batch_size = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
+    hold_minutes = models.DecimalField(
+        max_digits=6, decimal_places=3, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    grace_seconds = models.PositiveIntegerField(null=True, blank=True)
+    lead_minutes = models.PositiveIntegerField(
+        default=60, help_text="Nobody is asked later than this many minutes before a visit starts."
+    )
+    offers_per_day = models.PositiveSmallIntegerField(default=3)
+    offers_per_week = models.PositiveSmallIntegerField(default=7)
+    cool_down_minutes = models.PositiveIntegerField(
+        default=60, help_text="After a NO or an unanswered offer, how long a patient is left alone."
+    )
+    weight_urgent = _weight(30)
+    weight_proximity = _weight(20)
+    weight_no_appointment = _weight(10)
+    weight_seniority = _weight(10)
+    proximity_step_days = _span(3)
+    seniority_step_days = _span(9)
+    favour_furthest = models.BooleanField(
+        default=False, help_text="Favour those whose current appointment is furthest away."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    weight_urgent__lte=100, weight_proximity__lte=100, weight_seniority__lte=100
+                )
+                & models.Q(weight_no_appointment__lte=100),
+                name="clinic_weights_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proximity_step_days__gte=1, seniority_step_days__gte=1),
+                name="clinic_spans_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse contact hours that end before they start, and one end without the other."""
+        start, end = self.contact_hours_start, self.contact_hours_end
+        if (start is None) != (end is None):
+            raise ValidationError({"contact_hours_end": "Give both ends of the contact hours, or neither."})
+        if start is not None and end is not None and start >= end:
+            raise ValidationError({"contact_hours_end": "Contact hours must end after they start."})
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.timezone)
+
+    @property
+    def contact_hours(self) -> tuple[time, time]:
+        """Start and end of the hours in which this clinic texts, in the clinic's own zone."""
+        if self.contact_hours_start is None or self.contact_hours_end is None:
+            return settings.CONTACT_HOURS_START, settings.CONTACT_HOURS_END
+        return self.contact_hours_start, self.contact_hours_end
+
+    @property
+    def hold(self) -> timedelta:
+        minutes = settings.HOLD_MINUTES if self.hold_minutes is None else float(self.hold_minutes)
+        return timedelta(minutes=minutes)
+
+    @property
+    def grace(self) -> timedelta:
+        seconds = settings.GRACE_SECONDS if self.grace_seconds is None else self.grace_seconds
+        return timedelta(seconds=seconds)
+
+    @property
+    def lead(self) -> timedelta:
+        return timedelta(minutes=self.lead_minutes)
+
+    @property
+    def round_size(self) -> int:
+        return settings.BATCH_SIZE if self.batch_size is None else self.batch_size
+
+
+class Provider(models.Model):
+    """Somebody a patient has an appointment with."""
+
+    name = models.CharField(max_length=120)
+    provider_type = models.CharField(max_length=60, help_text="For example: physician, dentist, hygienist.")
+    clinics = models.ManyToManyField(Clinic, related_name="providers")
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VisitType(models.Model):
+    """A kind of visit and how long it takes."""
+
+    name = models.CharField(max_length=80, unique=True)
+    duration_minutes = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(5), MaxValueValidator(720)]
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(duration_minutes__gte=1), name="visit_type_duration_positive"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,10 @@
+"""What the calendar tells the rooms above it. Sent inside the verb's transaction, with ids only."""
+
+from django.dispatch import Signal
+
+# appointment_id; fills_slot: the slot that the visit fills, or None
+appointment_booked = Signal()
+# appointment_id
+appointment_cancelled = Signal()
+# patient_id: inactive, without consent or on another phone; offers that went out must not stand.
+patient_out_of_reach = Signal()
