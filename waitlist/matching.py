@@ -1,0 +1,212 @@
+"""Who may be asked for a slot, who not, and why: one statement over the clinic's whole list.
+
+The statement looks at every waiting entry of the clinic. Rules that the entry's own row can answer come
+first, so that the joins see only those that are left; `reasons.Reason` lists the rules in the order in
+which they are asked. Upper rooms add rules of their own (already asked, opted out …) as `Bars`: this room
+knows neither offers nor messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from clinic.models import Clinic, Provider, VisitType
+from waitlist.reasons import Reason
+from waitlist.scoring import Weights
+
+# Longest visit, so that the search for overlaps can start at an index position: see VisitType.
+LONGEST_VISIT = timedelta(minutes=720)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A free time to be given to somebody. Times are aware."""
+
+    clinic: Clinic
+    provider: Provider
+    visit_type: VisitType
+    starts_at: datetime
+    ends_at: datetime
+    freed_by_patient_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """Rules of an upper room, in SQL. `person` and `entry` are the rows they may look at.
+
+    `ctes` are extra WITH queries, `joins` joins on them, `rules` conditions under which a reason says no.
+    Everything is constant text of this project's own; values go through `params`.
+    """
+
+    ctes: str = ""
+    joins: str = ""
+    rules: Sequence[tuple[Reason, str]] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """The verdict on every entry, side by side: eligible ones first, best first."""
+
+    eligible_count: int
+    entry_ids: list[int]
+    reasons: list[int]
+    parts: list[int]
+
+
+def weights_of(clinic: Clinic) -> Weights:
+    """The clinic's weights and spans, as waitlist.scoring wants them."""
+    return Weights(
+        urgent=clinic.weight_urgent,
+        proximity=clinic.weight_proximity,
+        proximity_step_days=clinic.proximity_step_days,
+        no_appointment=clinic.weight_no_appointment,
+        favour_furthest=clinic.favour_furthest,
+        seniority=clinic.weight_seniority,
+        seniority_step_days=clinic.seniority_step_days,
+    )
+
+
+def decide(*, slot: Slot, now: datetime, bars: Bars | None = None) -> Decisions:
+    """Run `statement` and bring its arrays here."""
+    sql, params = statement(slot=slot, now=now, bars=bars)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        eligible_count, entry_ids, reasons, parts = cursor.fetchone()
+    return Decisions(eligible_count=eligible_count, entry_ids=entry_ids, reasons=reasons, parts=parts)
+
+
+def statement(*, slot: Slot, now: datetime, bars: Bars | None = None) -> tuple[str, dict[str, Any]]:
+    """SQL and parameters of the one row (eligible_count, entry_ids, reasons, parts) that says it all."""
+    bars = bars or Bars()
+    rules = "\n".join(f"WHEN {condition} THEN {int(reason)}" for reason, condition in bars.rules)
+    sql = _SQL.replace("/*ctes*/", bars.ctes).replace("/*joins*/", bars.joins).replace("/*rules*/", rules)
+    return sql, {**_slot_params(slot, now), **_weight_params(slot.clinic), **bars.params}
+
+
+def _slot_params(slot: Slot, now: datetime) -> dict[str, Any]:
+    zone = slot.clinic.zone
+    starts, ends = slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone)
+    return {
+        "clinic": slot.clinic.pk,
+        "provider": slot.provider.pk,
+        "provider_type": slot.provider.provider_type,
+        "visit_type": slot.visit_type.pk,
+        "too_short": timedelta(minutes=slot.visit_type.duration_minutes) > slot.ends_at - slot.starts_at,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "longest_visit": LONGEST_VISIT,
+        "weekday": starts.weekday(),
+        "local_start": starts.time(),
+        "local_end": ends.time(),
+        "same_day": starts.date() == ends.date(),
+        "minutes_left": (slot.starts_at - now) // timedelta(minutes=1),
+        "freed_by": slot.freed_by_patient_id or 0,
+        "now": now,
+        "zone": slot.clinic.timezone,
+        "today": now.astimezone(zone).date(),
+    }
+
+
+def _weight_params(clinic: Clinic) -> dict[str, Any]:
+    weights = weights_of(clinic)
+    return {
+        "w_urgent": weights.urgent,
+        "w_proximity": weights.proximity,
+        "proximity_step": weights.proximity_step_days,
+        "w_none": weights.no_appointment,
+        "furthest": weights.favour_furthest,
+        "w_seniority": weights.seniority,
+        "seniority_step": timedelta(days=weights.seniority_step_days).total_seconds(),
+    }
+
+
+_SQL = f"""
+WITH entry AS MATERIALIZED (
+    SELECT e.id, e.patient_id, e.joined_at, e.urgent, e.manual_boost, e.current_appointment_id,
+        CASE
+            WHEN e.status = 'paused' THEN {int(Reason.PAUSED)}
+            WHEN e.expires_at <= %(now)s THEN {int(Reason.EXPIRED)}
+            WHEN e.provider_id <> %(provider)s THEN {int(Reason.WRONG_PROVIDER)}
+            WHEN e.provider_id IS NULL AND e.provider_type NOT IN ('', %(provider_type)s)
+                THEN {int(Reason.WRONG_PROVIDER_TYPE)}
+            WHEN e.visit_type_id <> %(visit_type)s THEN {int(Reason.WRONG_VISIT_TYPE)}
+            WHEN %(too_short)s THEN {int(Reason.TOO_SHORT)}
+            WHEN EXISTS (SELECT 1 FROM waitlist_availability w WHERE w.entry_id = e.id)
+                AND NOT EXISTS (
+                    SELECT 1 FROM waitlist_availability w
+                    WHERE w.entry_id = e.id AND w.weekday = %(weekday)s AND %(same_day)s
+                        AND w.start <= %(local_start)s AND w.end >= %(local_end)s)
+                THEN {int(Reason.NOT_FREE)}
+            WHEN e.min_notice_minutes > %(minutes_left)s THEN {int(Reason.TOO_LITTLE_NOTICE)}
+            WHEN e.patient_id = %(freed_by)s THEN {int(Reason.OWN_SLOT)}
+            ELSE 0
+        END AS reason
+    FROM waitlist_waitlistentry e
+    WHERE e.clinic_id = %(clinic)s AND e.status IN ('waiting', 'paused')
+), busy AS MATERIALIZED (
+    SELECT patient_id, count(*) AS visits, min(id) AS only_visit
+    FROM clinic_appointment
+    WHERE status IN ('booked', 'arrived') AND starts_at > %(starts_at)s - %(longest_visit)s
+        AND starts_at < %(ends_at)s AND ends_at > %(starts_at)s
+    GROUP BY patient_id
+)/*ctes*/, person AS (
+    SELECT entry.id, entry.joined_at,
+        CASE
+            WHEN person.status <> 'active' THEN {int(Reason.PATIENT_INACTIVE)}
+            WHEN current.starts_at <= %(starts_at)s THEN {int(Reason.NOT_EARLIER)}
+            WHEN person.phone = '' THEN {int(Reason.NO_PHONE)}
+            WHEN NOT person.sms_consent THEN {int(Reason.NO_CONSENT)}
+            /*rules*/
+            WHEN busy.visits > 1 OR busy.only_visit IS DISTINCT FROM entry.current_appointment_id
+                AND busy.visits = 1 THEN {int(Reason.ALREADY_BOOKED)}
+            ELSE 0
+        END AS reason,
+        (CASE WHEN entry.urgent THEN %(w_urgent)s ELSE 0 END)::int AS urgent,
+        entry.manual_boost::int AS boost,
+        (CASE
+            WHEN current.id IS NULL THEN %(w_none)s
+            WHEN %(furthest)s THEN %(w_proximity)s - soon.points
+            ELSE soon.points
+        END)::int AS proximity,
+        least(%(w_seniority)s, greatest(0, floor(
+            extract(epoch FROM %(now)s - entry.joined_at) / %(seniority_step)s)))::int AS seniority
+    FROM entry
+    JOIN clinic_patient person ON person.id = entry.patient_id
+    LEFT JOIN clinic_appointment current
+        ON current.id = entry.current_appointment_id AND current.status IN ('booked', 'arrived')
+    LEFT JOIN busy ON busy.patient_id = entry.patient_id
+    /*joins*/
+    CROSS JOIN LATERAL (
+        SELECT greatest(0, %(w_proximity)s - greatest(
+            0, (current.starts_at AT TIME ZONE %(zone)s)::date - %(today)s) / %(proximity_step)s) AS points
+    ) soon
+    WHERE entry.reason = 0
+), ranked AS (
+    SELECT id, (urgent << 24) | (boost << 16) | (proximity << 8) | seniority AS parts
+    FROM person
+    WHERE reason = 0
+    ORDER BY urgent + boost + proximity + seniority DESC, joined_at, id
+), barred AS (
+    SELECT id, reason, (urgent << 24) | (boost << 16) | (proximity << 8) | seniority AS parts
+    FROM person WHERE reason <> 0
+    UNION ALL
+    SELECT id, reason, 0 FROM entry WHERE reason <> 0
+)
+SELECT yes.total, yes.ids || no.ids, array_fill(0::smallint, ARRAY[yes.total]) || no.reasons,
+    yes.parts || no.parts
+FROM (
+    SELECT count(*)::int AS total, coalesce(array_agg(id), '{{}}') AS ids,
+        coalesce(array_agg(parts), '{{}}') AS parts
+    FROM ranked
+) yes, (
+    SELECT coalesce(array_agg(id), '{{}}') AS ids, coalesce(array_agg(reason::smallint), '{{}}') AS reasons,
+        coalesce(array_agg(parts), '{{}}') AS parts
+    FROM barred
+) no
+"""  # noqa: S608 - constant text of this project's own; every value is a parameter

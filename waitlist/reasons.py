@@ -1,0 +1,59 @@
+"""Why an entry may not be asked for a slot, in the order in which the rules are asked. Pure."""
+
+from enum import IntEnum
+
+
+class Reason(IntEnum):
+    """The first rule that said no. The numbers are stored with every decision and never change."""
+
+    ELIGIBLE = 0
+    PAUSED = 1
+    EXPIRED = 2
+    PATIENT_INACTIVE = 3
+    WRONG_PROVIDER = 4
+    WRONG_PROVIDER_TYPE = 5
+    WRONG_VISIT_TYPE = 6
+    TOO_SHORT = 7
+    NOT_FREE = 8
+    TOO_LITTLE_NOTICE = 9
+    OWN_SLOT = 10
+    NOT_EARLIER = 11
+    NO_PHONE = 12
+    NO_CONSENT = 13
+    OPTED_OUT = 14
+    ALREADY_ASKED = 15
+    PHONE_BUSY = 16
+    DAY_CAP = 17
+    WEEK_CAP = 18
+    COOL_DOWN = 19
+    ALREADY_BOOKED = 20
+
+    @property
+    def sentence(self) -> str:
+        """The reason as staff read it."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Reason.ELIGIBLE: "May be asked.",
+    Reason.PAUSED: "The entry is paused.",
+    Reason.EXPIRED: "The wish has run out.",
+    Reason.PATIENT_INACTIVE: "The patient is not active.",
+    Reason.WRONG_PROVIDER: "Wants another provider.",
+    Reason.WRONG_PROVIDER_TYPE: "Wants another type of provider.",
+    Reason.WRONG_VISIT_TYPE: "Waits for another kind of visit.",
+    Reason.TOO_SHORT: "The slot is too short for this visit.",
+    Reason.NOT_FREE: "Is not free at that time.",
+    Reason.TOO_LITTLE_NOTICE: "Needs more notice than is left.",
+    Reason.OWN_SLOT: "Gave up this very slot.",
+    Reason.NOT_EARLIER: "Has an appointment that is not later than this slot.",
+    Reason.NO_PHONE: "Has no phone number.",
+    Reason.NO_CONSENT: "Has not agreed to be texted.",
+    Reason.OPTED_OUT: "Has opted out of texts on this number.",
+    Reason.ALREADY_ASKED: "Was asked about this slot already.",
+    Reason.PHONE_BUSY: "Another question is open on this phone number.",
+    Reason.DAY_CAP: "Has had as many offers today as the clinic allows.",
+    Reason.WEEK_CAP: "Has had as many offers this week as the clinic allows.",
+    Reason.COOL_DOWN: "Said no or did not answer a short while ago.",
+    Reason.ALREADY_BOOKED: "Has another appointment at that time.",
+}
