@@ -1,0 +1,62 @@
+"""The last look before a text leaves. Upper rooms register one function for each kind they answer for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from messaging.models import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Send these words; after `valid_until` they are of no use to anybody."""
+
+    body: str
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Never send it; the reason is a short code."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now; look again at `at`."""
+
+    at: datetime
+
+
+Verdict = Go | Skip | Later
+_gates: dict[str, Callable[[Message, datetime], Verdict]] = {}
+_undos: dict[str, Callable[[Message, datetime], None]] = {}
+
+
+def register(kind: str, gate: Callable[[Message, datetime], Verdict]) -> None:
+    """Ask `gate(message, now)` before a text of `kind` leaves.
+
+    It runs in the transaction that marks the call as begun, before the message's own row is locked, so
+    that it can lock what stands earlier in the order of locks.
+    """
+    _gates[kind] = gate
+
+
+def register_undo(kind: str, undo: Callable[[Message, datetime], None]) -> None:
+    """Call `undo(message, now)` when the provider certainly did not take a text of `kind`, or refused it."""
+    _undos[kind] = undo
+
+
+def ask(message: Message, now: datetime) -> Verdict:
+    """The verdict of the kind's gate; a kind without one goes with the words it has."""
+    gate = _gates.get(message.kind)
+    return gate(message, now) if gate else Go(message.body)
+
+
+def undo(message: Message, now: datetime) -> None:
+    """Take back what the kind's gate did."""
+    if message.kind in _undos:
+        _undos[message.kind](message, now)

@@ -1,0 +1,80 @@
+"""The door to a provider: what goes through it, what comes back, and which one is configured."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A text as the provider needs it. `uuid` comes back with every status callback."""
+
+    uuid: uuid.UUID
+    to: str
+    body: str
+    valid_for: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider has taken it."""
+
+    sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotProcessed:
+    """The provider has certainly not taken it: it may be offered again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider will not send this; `code` is the provider's own."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Nobody knows whether the provider took it. It must not be offered again."""
+
+    reason: str
+
+
+Answer = Sent | NotProcessed | Refused | Unclear
+
+
+class Gateway(Protocol):
+    """A provider of texts."""
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        """Hand over one text. Raises nothing: every outcome is an Answer."""
+        ...
+
+    def find(self, *, to: str, body: str, since: datetime) -> list[str] | None:
+        """SIDs of texts of ours with exactly this body since then; None: the provider did not say."""
+        ...
+
+
+def current() -> Gateway:
+    """The configured provider: one object per process, since it keeps its connections."""
+    return _build(settings.USE_MOCK_TWILIO, settings.TWILIO_API_BASE_URL or "", settings.TWILIO_ACCOUNT_SID)
+
+
+@cache
+def _build(simulated: bool, base_url: str, account_sid: str) -> Gateway:
+    if simulated:
+        from messaging.gateways.simulated import SimulatedGateway
+
+        return SimulatedGateway()
+    from messaging.gateways.twilio import TwilioGateway
+
+    return TwilioGateway(base_url=base_url)

@@ -1,0 +1,96 @@
+"""Twilio, through its official synchronous client."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import requests
+from django.conf import settings
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from messaging.gateways import Answer, NotProcessed, Outgoing, Refused, Sent, Unclear
+
+TOO_MANY_REQUESTS = 429
+# Twilio's queue keeps a text for 1 second to 10 hours: https://www.twilio.com/docs/messaging/api/message-resource
+LONGEST_VALIDITY = timedelta(hours=10)
+# The text must not leave Twilio's queue so late that nobody can answer in time.
+MARGIN = timedelta(seconds=30)
+
+
+class TwilioGateway:
+    """One client for the process. It never repeats a POST: the client's own retries are off."""
+
+    def __init__(self, *, base_url: str) -> None:
+        self._client = Client(
+            settings.TWILIO_ACCOUNT_SID,
+            settings.TWILIO_AUTH_TOKENS[0],
+            http_client=TwilioHttpClient(timeout=settings.TWILIO_TIMEOUT_SECONDS),
+        )
+        if base_url:
+            self._client.api.base_url = base_url
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        """POST Messages, once."""
+        try:
+            message = self._client.messages.create(**_form(outgoing))
+        except TwilioRestException as error:
+            return _refusal(error)
+        except requests.ConnectTimeout:
+            return NotProcessed("connect timeout")
+        except requests.ConnectionError as error:
+            return _lost_connection(error)
+        except (requests.RequestException, TwilioException, ValueError) as error:
+            # A read timeout, a reset, an answer that is not JSON: the text may be on its way.
+            return Unclear(type(error).__name__)
+        return Sent(message.sid) if message.sid else Unclear("no SID")
+
+    def find(self, *, to: str, body: str, since: datetime) -> list[str] | None:
+        """Never asked by DateSent, which is null while a text is queued."""
+        try:
+            messages = self._client.messages.list(to=to, limit=20)
+        except (requests.RequestException, TwilioException, ValueError):
+            return None
+        return [
+            str(message.sid)
+            for message in messages
+            if str(message.direction).startswith("outbound")
+            and message.body == body
+            and message.date_created is not None
+            and message.date_created >= since
+        ]
+
+
+def _form(outgoing: Outgoing) -> dict[str, Any]:
+    form: dict[str, Any] = {
+        "to": outgoing.to,
+        "body": outgoing.body,
+        "status_callback": f"{settings.PUBLIC_URL}/webhooks/twilio/status/?m={outgoing.uuid}",
+    }
+    if settings.TWILIO_MESSAGING_SERVICE_SID:
+        form["messaging_service_sid"] = settings.TWILIO_MESSAGING_SERVICE_SID
+    else:
+        form["from_"] = settings.TWILIO_PHONE_NUMBER
+    if outgoing.valid_for is not None:
+        seconds = int((min(outgoing.valid_for, LONGEST_VALIDITY) - MARGIN).total_seconds())
+        form["validity_period"] = max(1, seconds)
+    return form
+
+
+def _refusal(error: TwilioRestException) -> Answer:
+    if error.status == TOO_MANY_REQUESTS:
+        return NotProcessed("too many requests")
+    if error.status >= 500:
+        return Unclear(f"status {error.status}")
+    return Refused(str(error.code or error.status))
+
+
+def _lost_connection(error: requests.ConnectionError) -> Answer:
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError):
+        # Refused, or the name is unknown: not a byte was sent.
+        return NotProcessed("no connection")
+    return Unclear(type(error).__name__)

@@ -1,0 +1,194 @@
+"""Words out, words in. A message knows a phone number and never a patient."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from messaging.states import MessageStatus
+
+
+class Direction(models.TextChoices):
+    OUTBOUND = "outbound", "Outbound"
+    INBOUND = "inbound", "Inbound"
+
+
+class Kind(models.TextChoices):
+    OFFER = "offer", "Offer"
+    CONFIRMATION = "confirmation", "Confirmation"
+    TAKEN = "taken", "Taken"
+    EXPIRED = "expired", "No longer open"
+    CLARIFICATION = "clarification", "Clarification"
+    REMINDER = "reminder", "Reminder"
+    GREETING = "greeting", "Greeting"
+    OPTOUT_NOTICE = "optout_notice", "Opt-out notice"
+    HELP = "help", "Help"
+    REPLY = "reply", "Reply"
+
+
+class Attention(models.TextChoices):
+    """Why a person must look at a message. Blank: nobody needs to."""
+
+    NONE = "", "–"
+    UNCLEAR = "unclear", "Could not be understood"
+    MAY_CANCEL = "may_cancel", "May want to cancel an appointment"
+    YES_OPTED_OUT = "yes_opted_out", "Said YES after opting out"
+    AFTER_BOOKING = "after_booking", "Said NO after booking"
+    WRONG_NUMBER = "wrong_number", "Says it is the wrong number"
+    UNKNOWN_SENDER = "unknown_sender", "Nobody we know"
+    NOT_SENT = "not_sent", "A text may not have arrived"
+
+
+class Message(models.Model):
+    """One text, out or in. `related` holds ids of the upper rooms' records: {"offer": 7, …}."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    direction = models.CharField(max_length=8, choices=Direction)
+    kind = models.CharField(max_length=14, choices=Kind)
+    channel = models.CharField(max_length=8, default="sms")
+    to = models.CharField(max_length=64)
+    from_number = models.CharField(max_length=64, blank=True)
+    body = models.TextField(blank=True)
+    status = models.CharField(max_length=11, choices=MessageStatus)
+    # What may exist once only, for example "taken:17". Null for inbound, whose key is the SID.
+    logical_key = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001 - unique where set
+    twilio_sid = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - unique where set
+    error_code = models.CharField(max_length=12, blank=True)
+    skip_reason = models.CharField(max_length=40, blank=True)
+    related = models.JSONField(default=dict)
+    in_reply_to = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies"
+    )
+    # Inbound: what it was understood to say and what came of it.
+    outcome = models.CharField(max_length=24, blank=True)
+    attention = models.CharField(max_length=14, choices=Attention, default=Attention.NONE, blank=True)
+    attention_done_at = models.DateTimeField(null=True, blank=True)
+    priority = models.PositiveSmallIntegerField(default=5)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    call_started_at = models.DateTimeField(null=True)
+    status_rank = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=MessageStatus.SENDING, lease_token__isnull=False)
+                | (~Q(status=MessageStatus.SENDING) & Q(lease_token__isnull=True)),
+                name="message_sending_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[MessageStatus.SENT, MessageStatus.DELIVERED])
+                | Q(twilio_sid__isnull=False),
+                name="message_sent_has_sid",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[MessageStatus.QUEUED, MessageStatus.UNKNOWN])
+                | Q(next_attempt_at__isnull=False),
+                name="message_owed_has_due_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["priority", "next_attempt_at", "id"],
+                condition=Q(status=MessageStatus.QUEUED),
+                name="message_due",
+            ),
+            models.Index(
+                fields=["leased_until"], condition=Q(status=MessageStatus.SENDING), name="message_leased"
+            ),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(status=MessageStatus.UNKNOWN), name="message_unknown"
+            ),
+            models.Index(
+                fields=["to", "id"], condition=Q(status=MessageStatus.RECEIVED), name="message_to_answer"
+            ),
+            models.Index(
+                fields=["-id"],
+                condition=~Q(attention="") & Q(attention_done_at=None),
+                name="message_for_staff",
+            ),
+            models.Index(fields=["to", "-id"], name="message_of_phone"),
+            models.Index(fields=["from_number", "-id"], name="message_from_phone"),
+            models.Index(fields=["-changed_at"], name="message_lately_changed"),
+            GinIndex(fields=["related"], opclasses=["jsonb_path_ops"], name="message_related"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.kind} {self.uuid}"
+
+
+class ProviderEvent(models.Model):
+    """A webhook as it came, stored before it is answered. `handled_at` null means: still to do."""
+
+    provider = models.CharField(max_length=12, default="twilio")
+    sid = models.CharField(max_length=64)
+    kind = models.CharField(max_length=40, help_text="“inbound”, or “status:” and the provider's word.")
+    phone = models.CharField(max_length=64, blank=True, help_text="Whose events are handled in order.")
+    message_uuid = models.UUIDField(null=True)
+    payload = models.JSONField()
+    received_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+    # An event that raises steps aside until then.
+    next_attempt_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "sid", "kind"], name="event_once"),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(handled_at=None), name="event_to_handle"),
+            models.Index(
+                fields=["phone", "id"], condition=Q(handled_at=None), name="event_of_phone_to_handle"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.sid}"
+
+
+class Suppression(models.Model):
+    """A phone number that must not be texted, from `since` on. A lifted one stays as history."""
+
+    phone = models.CharField(max_length=64)
+    words = models.CharField(max_length=160, blank=True)
+    source = models.CharField(max_length=20, default="text")
+    since = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone"], condition=Q(lifted_at=None), name="suppression_one_per_phone"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"suppression {self.pk}"
+
+
+class SimulatedText(models.Model):
+    """What the simulated provider took: the phones page shows these, reconciliation lists them."""
+
+    sid = models.CharField(max_length=64, unique=True)
+    to = models.CharField(max_length=64)
+    from_number = models.CharField(max_length=64)
+    body = models.TextField()
+    inbound = models.BooleanField(default=False)
+    message_uuid = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["to", "-id"], name="simulated_of_phone")]
+
+    def __str__(self) -> str:
+        return self.sid

@@ -1,0 +1,51 @@
+"""Wake-ups of the messaging work. Each may be lost, late or doubled: the sweeps find the same rows."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from core import wakeups
+
+
+@shared_task
+def send(*, message_id: int) -> None:
+    from messaging import delivery
+
+    delivery.send(message_id=message_id, clock=timezone.now)
+
+
+@shared_task
+def handle_event(*, event_id: int) -> None:
+    from messaging import inbox
+
+    inbox.handle_all(event_id=event_id, now=timezone.now())
+
+
+@shared_task
+def simulate_receipts(*, text_id: int) -> None:
+    from messaging.gateways import simulated
+
+    simulated.report(text_id=text_id)
+
+
+@shared_task
+@wakeups.one_at_a_time
+def sweep_outbox() -> None:
+    from messaging import sweeping
+
+    sweeping.sweep_outbox(clock=timezone.now)
+
+
+@shared_task
+@wakeups.one_at_a_time
+def sweep_inbox() -> None:
+    from messaging import inbox
+
+    inbox.sweep(now=timezone.now())
+
+
+@shared_task
+@wakeups.one_at_a_time
+def reconcile() -> None:
+    from messaging import reconciling
+
+    reconciling.sweep(now=timezone.now())

@@ -1,0 +1,149 @@
+"""The words and phrases that messaging.wording reads, English and Spanish. Pure data.
+
+Phrases are searched for in one clause at a time: lower case, without accents, apostrophes or punctuation.
+"""
+
+import re
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _any(alternatives: str) -> str:
+    """A group of the alternatives; an underscore stands for a space inside one."""
+    return f"(?:{'|'.join(alternatives.split()).replace('_', ' ')})"
+
+
+STOP_WORDS = _words(
+    "stop stopall unsubscribe quit revoke optout unsuscribe unsubcribe unsub stpo sotp stahp enough"
+    " desist discontinue alto basta baja parar paren pare detener detenganse suficiente"
+)
+CANCEL_WORDS = _words("cancel end cancelar terminar")
+START_WORDS = _words("start unstop restart resubscribe subscribe optin empezar comenzar iniciar reanudar")
+HELP_WORDS = _words("help info information ayuda ayudenme ayudame informacion")
+# Said beside a word, these change nothing.
+FILLERS = _words(
+    "please kindly pls plz now just it this that already ok okay yes no i im id ill said say want would like"
+    " to you u can could will all everything me right immediately again a need thank thanks hi hello hey"
+    " ya por favor porfavor porfa yo quiero si gracias hola dije que le todo eso esto"
+)
+PLEASE = _words("please pls plz now por favor porfavor porfa")
+POLITE = PLEASE | _words("again me i need want to quiero necesito more mas")
+
+# Twilio handles exactly these when the body holds nothing else; of "STOP!" that is not known, so we confirm.
+SINGLE = _words("stop stopall unsubscribe cancel end quit revoke optout start unstop help info")
+
+# Words that people stretch. Only they lose their doubled letters, so that "see" or "soon" stay whole.
+STRETCHED = _words(
+    "yes yep yup yeah yea sure ok okay y si claro no nope nah n stop stopall unsubscribe quit end cancel"
+    " help please thanks basta alto start"
+)
+
+# Their own STOP line is quoted in a phone's reaction to our text: 'Liked "… Reply STOP to opt out"'.
+REACTION = re.compile(
+    r"(?:liked|loved|disliked|emphasi[sz]ed|questioned|laughed at|reacted .{1,12} to|removed an? .{1,12} from"
+    r'|(?:a )?(?:le|me) (?:gust|encant)\w*|[^\w\s]{1,4} (?:to|a)) ".*',
+    re.DOTALL,
+)
+
+_DONT = _any("dont do_not never no_longer")
+_TEXTS = _any(
+    "texts? txts? text_messages? texting messages? messaging msgs? sms notifications? alerts? reminders"
+    " offers e_?mails? contact(?!_lens) spam communications? subscription"
+)
+_CONTACTING = _any(
+    "text txt messag msg sms contact(?!_lens) call send spam bother harass e_?mail ask notif alert remind"
+    " offer writ ping annoy communicat subscription blast"
+)
+_BETWEEN = _any(
+    "with all the these this those your my any me sending of future further more it to get getting receive"
+    " receiving be being have anymore no"
+)
+_LISTS = _any("the this your that") + r" (?:\w+ )?list"
+_OURS = _any("number phone cell name contact info")
+_MENSAJES = _any(
+    "mensajes? mensajitos textos? sms notificaciones avisos alertas recordatorios ofertas msjs? suscripcion"
+)
+_ENVIAR = _any("envi mand escrib text mensaj contact molest llam avis notific") + r"\w*"
+_ME_ENVIEN = _any(
+    "envien? envies manden? mandes escriban? escribas texte+n? contacten? contactes molesten? molestes"
+    " llamen?_mas avisen"
+)
+# Without "me" only the plural: "no mande" may be "no mandé", I did not send.
+_ENVIEN = _any("envien manden escriban texteen contacten molesten molestar llamen_mas")
+_QUITEN = _any(
+    "quiten? quita quitar saquen? saca sacar borren? borra borrar eliminen? elimina eliminar remuevan?"
+    " retiren?"
+)
+
+# The opposite of an opt-out: "don't stop texting me", "why did you stop". "You never stop" is none.
+NOT_STOPPING = re.compile(
+    r"\b(?:(?<!you )(?<!\bu )(?:dont|do not|didnt|did not|never)(?: (?:want|wish|mean|need)(?: you)? to)?"
+    r"|(?:did|have) (?:you|u|i|we)|non|bus|train|next|last)"
+    r" (?:stop\w*|quit|unsubscribe\w*|opt\w* out|remove (?:me|my)|take me off|delete)\b"
+    r"|\b(?:am|was) i (?:taken |still )?off\b"
+    rf"|\bno (?:(?:me |nos )?{_QUITEN}|{_QUITEN}(?:me|nos)|(?:paren?|dejen?) de)\b"
+)
+
+_STOP_ENGLISH = (
+    r"\b(?:stop|quit|cease|halt|discontinue)(?! to (?!text|mess|send|contact))"
+    rf"(?: {_BETWEEN}){{0,3}}? {_CONTACTING}",
+    rf"\b(?:end|cancel|revoke)(?: {_BETWEEN}){{0,3}}? {_TEXTS}\b",
+    rf"\b{_TEXTS}(?: \w+)? (?:to|must|should|please|have to|need to) stop$",
+    r"\b(?:make|get) (?:this|it|these|them|the|your|those)(?: \w+)? stop$",
+    r"\b(?:(?:you|please|pls|just|u)(?: to| must| should)?|(?:them|it|this) (?:to|must|should)) stop$",
+    r"^stop (?!(?:by|in|at|over|off|for|sign|and|on|to|the|my|eating|taking|drinking|smoking)\b)",
+    r"^stop (?:the|my) (?:madness|waitlist|wait list|list)\b",
+    r"\b(?:unsubscrib\w*|unsuscribe|unsubcribe|optout|stopall)\b|\bopt(?:ing)? (?:me |us )?out\b",
+    rf"(?<!\bi )\b{_DONT} (?:ever |you ever )?(?:text|txt|message|msg|contact|sms|e ?mail|bother|write|spam)"
+    r"(?: (?:or|and) \w+)?(?: (?:me|us|this|here|to|again|any|anymore|ever)\b|$)",
+    rf"\b{_DONT} (?:ever )?send (?:me|us|any|anything|more|these|this|anymore|{_TEXTS})\b",
+    rf"\b{_DONT} (?:ever )?(?:call|contact)\b.* (?:again|anymore|any more|ever|or text)\b",
+    rf"\b(?:{_DONT}|not) (?:\w+ )?(?:want|wish|like|need)(?: {_BETWEEN}){{0,5}}? {_TEXTS}\b",
+    rf"\b{_DONT} (?:want|wish) (?:you )?to (?:be )?(?:\w+ )?(?:text|contact|messag|bother|notifi)",
+    rf"\b{_DONT} (?:want|wish) to hear from\b",
+    rf"\bno (?:more|further) (?:\w+ )?{_TEXTS}\b|^(?:please )?no {_TEXTS}(?: please)?$",
+    rf"^(?:please )?no more(?: please)?$|\bnot interested in (?:\w+ ){{0,3}}{_TEXTS}\b",
+    r"\b(?:remove|delete|erase) (?:me|us)\b(?!.*appointment)",
+    r"^(?:please )?remove(?: please)?$|\bplease remove$",
+    rf"\bremoved from {_LISTS}\b|\b(?:{_DONT}|not) want to be on {_LISTS}\b|\b(?:un|dis) ?enroll\b",
+    r"\b(?:not|never) be (?:text|contact|messag)ed\b|\bcease and desist\b|^get off my phone\b|^no more of th",
+    rf"\b(?:remove|delete|erase|lose|forget|block) (?:my|this|our) (?:\w+ )?{_OURS}\b",
+    r"\b(?:take|get|drop|pull) (?:me|us|my name|my number|this number|my phone) off\b(?! work| early)",
+    rf"\boff (?:of )?{_LISTS}\b|\bleave (?:me|us) alone\b|^go away$|\bfuck off\b",
+    rf"\b(?:revoke|withdraw|revoking) (?:my |all )?consent\b|\b(?:{_DONT}|did not|didnt) consent(?:ed)?\b",
+)
+_STOP_SPANISH = (
+    rf"\b(?:dejen?|deja|dejar|dejes|paren?|parar|para|detengan?|cesen?|basta)(?: ya)? (?:de|con)(?: \w+)?"
+    rf" (?:{_ENVIAR}|{_MENSAJES}\b)",
+    rf"\b(?:paren?|parar|detener|detengan?|cancelar|cancelen?|alto a|terminen?|suspendan?|suspender|basta)"
+    rf"(?: \w+)? {_MENSAJES}\b",
+    rf"\bno (?:me|nos) {_ME_ENVIEN}\b|\bno {_ENVIEN}\b|\bno (?:me |nos )?vuelvan? a {_ENVIAR}",
+    rf"\bno mas(?: \w+)? {_MENSAJES}\b|\bni un \w+ mas\b",
+    r"\bno (?:quiero|deseo|necesito|me interesan?)(?: (?:recibir|mas|sus|estos|los|esos|ya|que|me|nos)){0,4}?"
+    rf" (?:{_MENSAJES}|{_ME_ENVIEN})\b",
+    rf"\b{_QUITEN}(?:me|nos)?(?: mi| este| a mi| el)? (?:numero|telefono|celular|nombre)\b",
+    rf"\b{_QUITEN}(?:me|nos) de (?:la|esta|su|las|sus) lista|\b{_QUITEN}me$",
+    r"\b(?:dar|darme|dame|denme|deme|darse) de baja\b|\bdej[ea]\w*(?: me)? en paz\b|\bdejenme tranquil[oa]\b",
+    r"\bdesuscrib\w*|^(?:ya )?no mas(?: por favor)?$|^(?:ya )?para(?: ya| por favor| esto)?$",
+)
+STOP_PHRASES = tuple(re.compile(pattern) for pattern in _STOP_ENGLISH + _STOP_SPANISH)
+
+WRONG_NUMBER_PHRASE = re.compile(
+    r"(?<!gave you the )(?<!gave the )(?<!had the )\bwrong (?:number|person|phone|num|guy|patient|cell|no)\b"
+    r"|\b(?:text|messag)\w* the wrong\b|\bnot (?:the )?(?:right|correct) (?:number|person)\b"
+    r"|\b(?:not|isnt|no longer) (?:his|her|their) (?:\w+ )?(?:number|phone|cell)\b"
+    r"|\bdont know (?:this|that) person\b|\bno ?(?:one|body) (?:here )?by that name\b"
+    r"|\bequivocad[oa] (?:de )?(?:numero|persona)\b"
+    r"|\b(?:numero|persona|telefono) (?:equivocad|incorrect)[oa]\b"
+    r"|\bequivoc\w+ de (?:numero|persona)\b"
+    r"|\bno (?:es|era) (?:su|el) numero\b"
+    r"|^(?:esta )?equivocado$"
+    r"|\bno soy (?:esa|la|esta) persona\b|\bno conozco a (?:esa|esta|ninguna)\b"
+)
+START_PHRASE = re.compile(
+    r"(?:please )?opt (?:me )?(?:back )?in(?: again)?"
+    r"|(?:please )?(?:start|resume)(?: sending| texting)?(?: me)?(?: the| my)?(?: (?:texts|messages))?"
+    r"(?: me)?(?: again)?(?: please)?|(?:empiecen|vuelvan) a (?:mandarme|enviarme|escribirme)(?: mensajes)?"
+)
