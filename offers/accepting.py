@@ -1,0 +1,158 @@
+"""Exactly one winner: by text, by a phone call, or as the standby."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+
+from clinic import booking, cancelling
+from clinic.models import Appointment, Patient
+from clinic.states import AppointmentStatus
+from core import audit, transitions
+from messaging import outbox
+from offers import opening, slots, texts, withdrawing
+from offers.models import Cancellation, Offer
+from offers.states import FILLABLE, OFFER_ARROWS, CancellationStatus, OfferStatus
+from waitlist import joining
+from waitlist.models import WaitlistEntry
+from waitlist.states import EntryStatus
+
+
+class Outcome(StrEnum):
+    """What became of a yes."""
+
+    WON = "won"
+    # Somebody else has the slot.
+    TAKEN = "taken"
+    # Nobody can have the slot any more.
+    CLOSED = "closed"
+    # The patient has another visit then, or has left the waitlist.
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Winner:
+    patient: Patient
+    entry: WaitlistEntry | None
+    offer: Offer | None
+
+
+@transaction.atomic
+def accept(*, offer_id: int, now: datetime, reply_to: int | None = None) -> Outcome:
+    """Give the slot to the patient who was asked, if it can still be had.
+
+    The slot is booked, the winner's old visit freed, and everybody told, or nothing happens at all.
+    `reply_to` is the message that said yes. Raises Offer.DoesNotExist.
+    """
+    asked = Offer.objects.only("cancellation_id").get(pk=offer_id)
+    slot = slots.locked(asked.cancellation_id)
+    # Looked at again under the lock: everything about it may have changed while we waited.
+    offer = Offer.objects.select_related("patient", "entry").get(pk=offer_id)
+    return take(slot=slot, offer=offer, by="patient", now=now, reply_to=reply_to)
+
+
+def take(*, slot: Cancellation, offer: Offer, by: str, now: datetime, reply_to: int | None = None) -> Outcome:
+    """`accept`, for a caller that holds the slot."""
+    if slot.status == CancellationStatus.FILLED:
+        return Outcome.TAKEN
+    if slot.status not in FILLABLE or now >= slot.starts_at:
+        return Outcome.CLOSED
+    if OfferStatus.ACCEPTED not in OFFER_ARROWS.get(offer.status, frozenset()):
+        return Outcome.CLOSED
+    winner = _Winner(patient=offer.patient, entry=offer.entry, offer=offer)
+    try:
+        with transaction.atomic():
+            _book(slot, winner, by, now)
+    except booking.SlotTaken:
+        # The calendar has given the time away: nobody else is to be asked for it.
+        Offer.objects.filter(pk=offer.pk).update(responded_at=now)
+        withdrawing.take_back(slot=slot, by=audit.SYSTEM, now=now, reason=withdrawing.BOOKED)
+        return Outcome.CLOSED
+    except (booking.PatientBusy, transitions.StaleState):
+        return Outcome.BUSY
+    key = f"confirmation:{offer.pk}"
+    confirmation = texts.draft("confirmation", offer=offer, slot=slot, key=key, reply_to=reply_to)
+    _tell(slot, [confirmation], now)
+    return Outcome.WON
+
+
+@transaction.atomic
+def fill(*, cancellation_id: int, patient_id: int, by: str, now: datetime) -> Appointment:
+    """Book the slot for a patient who was spoken to on the phone: the same lock and the same texts.
+
+    Raises StaleState where somebody was faster, and booking.BookingError where the calendar says no.
+    """
+    slot = slots.locked(cancellation_id)
+    slots.require(slot, *FILLABLE)
+    patient = Patient.objects.get(pk=patient_id)
+    entries = WaitlistEntry.objects.in_line().filter(
+        patient=patient, clinic_id=slot.clinic_id, visit_type_id=slot.visit_type_id
+    )
+    entry = entries.order_by("pk").first()
+    offer = slot.offers.filter(entry=entry).first() if entry else None
+    if offer is not None and OfferStatus.ACCEPTED not in OFFER_ARROWS.get(offer.status, frozenset()):
+        offer = None
+    appointment = _book(slot, _Winner(patient=patient, entry=entry, offer=offer), by, now)
+    told = texts.booked_by_phone(slot=slot, patient=patient, appointment=appointment)
+    confirmation = [told] if patient.phone else []
+    _tell(slot, confirmation, now)
+    return appointment
+
+
+def _book(slot: Cancellation, winner: _Winner, by: str, now: datetime) -> Appointment:
+    entry, offer = winner.entry, winner.offer
+    if slots.is_booked(slot):
+        raise booking.SlotTaken("The provider has another visit at that time.")
+    if entry is not None:
+        if entry.status not in (EntryStatus.WAITING, EntryStatus.PAUSED):
+            raise transitions.StaleState("This patient has left the waitlist.")
+        joining.match(entry=entry, now=now)
+    old = _later_visit(slot, entry)
+    if old is not None:
+        # First out, then in: the two may overlap.
+        cancelling.cancel(appointment_id=old.pk, by=by, now=now, reason="moved to an earlier time")
+    new = booking.NewBooking(
+        clinic_id=slot.clinic_id,
+        provider_id=slot.provider_id,
+        patient_id=winner.patient.pk,
+        visit_type_id=slot.visit_type_id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        source=Appointment.Source.OFFER if offer else Appointment.Source.STAFF,
+        fills_slot=slot.pk,
+    )
+    appointment = booking.book(booking=new, by=by, now=now)
+    if offer is not None:
+        responded_at = offer.responded_at or now
+        transitions.move(offer, to=OfferStatus.ACCEPTED, arrows=OFFER_ARROWS, responded_at=responded_at)
+    slots.move(slot, to=CancellationStatus.FILLED, now=now, closed_at=now, unfilled_reason="")
+    audit.record(actor=by, verb="slot.filled", obj=slot, at=now, appointment=appointment.pk)
+    if old is not None:
+        opening.open_freed(appointment_id=old.pk, now=now)
+    return appointment
+
+
+def _later_visit(slot: Cancellation, entry: WaitlistEntry | None) -> Appointment | None:
+    if entry is None or entry.current_appointment_id is None:
+        return None
+    old = Appointment.objects.get(pk=entry.current_appointment_id)
+    later = old.status == AppointmentStatus.BOOKED and old.starts_at > slot.starts_at
+    return old if later else None
+
+
+def _tell(slot: Cancellation, drafts: list[outbox.Draft], now: datetime) -> None:
+    """Tell the winner, and everybody who was asked and has not said no that the time is taken."""
+    others = slot.offers.filter(status__in=(OfferStatus.PENDING, OfferStatus.EXPIRED))
+    never_asked = others.filter(hold_expires_at=None)
+    never_asked.filter(status=OfferStatus.PENDING).update(status=OfferStatus.WITHDRAWN)
+    losers = list(others.exclude(hold_expires_at=None).select_related("patient").order_by("pk"))
+    Offer.objects.filter(pk__in=[offer.pk for offer in losers]).update(status=OfferStatus.TAKEN)
+    drafts = drafts + [
+        texts.draft("taken", offer=offer, slot=slot, key=f"taken:{offer.pk}")
+        for offer in losers
+        if offer.responded_at is None
+    ]
+    outbox.queue(drafts=drafts, now=now)

@@ -1,0 +1,164 @@
+"""Slots, rounds and offers in the admin: looked at here, moved by buttons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from core.buttons import Button, InlineOfAny, LooksOnly, SavesThroughVerb, WithButtons
+from offers import opening, pausing, reopening, withdrawing
+from offers.models import Cancellation, Offer, Round
+from offers.states import FILLABLE, RUNNING, CancellationStatus
+
+ENTERED = ["clinic", "provider", "visit_type", "starts_at", "ends_at", "reason"]
+SEEN = [
+    "status",
+    "unfilled_reason",
+    "next_step_at",
+    "waiting_for",
+    "grace_ends_at",
+    "logged_by",
+    "paused_by",
+    "created_at",
+    "closed_at",
+    "appointment",
+]
+ASKED: list[Any] = ["round", "rank", "patient", "status", "score", "hold_expires_at", "responded_at"]
+
+
+class OfferInline(InlineOfAny):
+    model = Offer
+    fields = ASKED
+    readonly_fields = tuple(ASKED)
+    ordering = ["round__number", "rank", "pk"]
+    can_delete = False
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
+        # A round's arrays hold an item for every entry of the clinic.
+        return _light(super().get_queryset(request).select_related("patient", "round"), "round__")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def _light(rows: QuerySet[Any], prefix: str = "") -> QuerySet[Any]:
+    return rows.defer(f"{prefix}entry_ids", f"{prefix}reasons", f"{prefix}parts")
+
+
+def _button(verb: Any, label: str, states: tuple[str, ...], done: str) -> Button:
+    return Button(
+        name=verb.__name__,
+        label=label,
+        verb=verb,
+        id_name="cancellation_id",
+        permission="offers.change_cancellation",
+        states=frozenset(states),
+        done=done,
+    )
+
+
+@admin.register(Cancellation)
+class CancellationAdmin(SavesThroughVerb, WithButtons):
+    list_display = [
+        "id",
+        "starts_at",
+        "clinic",
+        "provider",
+        "visit_type",
+        "status",
+        "next_step_at",
+        "waiting_for",
+    ]
+    list_filter = ["status", "unfilled_reason", "clinic"]
+    list_select_related = ["clinic", "provider", "visit_type"]
+    search_fields = ["=id", "provider__name"]
+    search_help_text = "The slot's number, or the provider's name."
+    date_hierarchy = "starts_at"
+    ordering = ["-starts_at", "pk"]
+    autocomplete_fields = ["provider"]
+    inlines = [OfferInline]
+    refusals = (opening.BadSlot,)
+    buttons = (
+        _button(withdrawing.withdraw, "Withdraw", FILLABLE, "The slot is withdrawn."),
+        _button(pausing.pause, "Pause", RUNNING, "The slot is paused."),
+        _button(pausing.resume, "Resume", (CancellationStatus.PAUSED,), "The slot is offered again."),
+        _button(
+            reopening.reopen,
+            "The winner dropped out: reopen",
+            (CancellationStatus.FILLED,),
+            "The slot is offered again.",
+        ),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return ENTERED if obj is None else [*ENTERED, *SEEN]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [] if obj is None else list(self.inlines)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        entered = form.cleaned_data
+        slot = opening.NewSlot(
+            clinic_id=entered["clinic"].pk,
+            provider_id=entered["provider"].pk,
+            visit_type_id=entered["visit_type"].pk,
+            starts_at=entered["starts_at"],
+            ends_at=entered["ends_at"],
+            reason=entered["reason"],
+        )
+        self.keep(obj, opening.open_slot(slot=slot, by=request.user.get_username(), now=timezone.now()))
+
+
+@admin.register(Round)
+class RoundAdmin(LooksOnly):
+    list_display = ["id", "cancellation", "number", "started_at", "eligible_count", "policy_version"]
+    list_select_related = ["cancellation"]
+    fields = ["cancellation", "number", "started_at", "eligible_count", "policy_version"]
+    search_fields = ["=cancellation__id"]
+    ordering = ["-started_at", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Round]:
+        return _light(super().get_queryset(request))
+
+
+@admin.register(Offer)
+class OfferAdmin(LooksOnly):
+    list_display = [
+        "id",
+        "cancellation",
+        "patient",
+        "status",
+        "rank",
+        "score",
+        "hold_expires_at",
+        "responded_at",
+    ]
+    list_filter = ["status", "cancellation__clinic"]
+    list_select_related = ["cancellation", "patient"]
+    fields = [
+        "cancellation",
+        "round",
+        "entry",
+        "patient",
+        "status",
+        "rank",
+        "score",
+        "hold_expires_at",
+        "responded_at",
+        "created_at",
+    ]
+    search_fields = ["=id", "=cancellation__id", "=patient__id"]
+    search_help_text = "The number of the offer, the slot or the patient."
+    ordering = ["-created_at", "pk"]

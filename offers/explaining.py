@@ -1,0 +1,84 @@
+"""Why somebody was asked or not, and what happened to a slot, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.models import AuditEvent
+from messaging.models import Direction, Message
+from offers.models import Cancellation
+from waitlist import scoring
+from waitlist.reasons import Reason
+from waitlist.scoring import Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The verdict on one entry. `rank`, `score` and `parts` are None where no score was made."""
+
+    round: int
+    entry_id: int
+    eligible: bool
+    rank: int | None
+    score: int | None
+    parts: Parts | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened to a slot; `at` is UTC."""
+
+    at: datetime
+    what: str
+    who: str
+    detail: str = ""
+
+
+def decisions(*, cancellation: Cancellation) -> list[Decision]:
+    """The last verdict on every entry considered; one that was asked keeps the verdict it was asked on."""
+    asked = dict(cancellation.offers.values_list("entry_id", "round__number"))
+    latest: dict[int, Decision] = {}
+    for round_ in cancellation.rounds.order_by("number"):
+        for decision in _of_round(round_.number, round_.entry_ids, round_.reasons, round_.parts):
+            if asked.get(decision.entry_id, round_.number) >= round_.number:
+                latest[decision.entry_id] = decision
+    return sorted(latest.values(), key=lambda d: (not d.eligible, d.round, d.rank or 0, d.entry_id))
+
+
+def _of_round(number: int, entry_ids: list[int], reasons: list[int], parts: list[int]) -> list[Decision]:
+    rows = []
+    for place, (entry_id, reason, packed) in enumerate(zip(entry_ids, reasons, parts, strict=True), start=1):
+        eligible = reason == Reason.ELIGIBLE
+        scored = scoring.unpack(packed) if eligible or packed else None
+        rows.append(
+            Decision(
+                round=number,
+                entry_id=entry_id,
+                eligible=eligible,
+                rank=place if eligible else None,
+                score=scored.total if scored else None,
+                parts=scored,
+                reason=Reason(reason),
+            )
+        )
+    return rows
+
+
+def timeline(*, cancellation: Cancellation) -> list[Event]:
+    """What was done to the slot and what was said about it, oldest first."""
+    events = [
+        Event(at=row.at, what=row.verb, who=row.actor, detail=row.reason)
+        for row in AuditEvent.objects.filter(
+            object_type=cancellation._meta.label_lower, object_id=str(cancellation.pk)
+        )
+    ]
+    said = Message.objects.filter(related__contains={"cancellation": cancellation.pk})
+    for message in said.order_by("pk"):
+        at = message.sent_at or message.received_at or message.created_at
+        what, who, detail = f"text.{message.kind}", message.to, message.status
+        if message.direction == Direction.INBOUND:
+            what, who, detail = "text.received", message.from_number, message.outcome
+        events.append(Event(at=at, what=what, who=who, detail=detail))
+    return sorted(events, key=lambda event: event.at)

@@ -1,0 +1,154 @@
+"""The orchestra's rows: a cancelled slot, the rounds of asking, and each question put to a patient."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from offers.states import RUNNING, CancellationStatus, OfferStatus, UnfilledReason
+from waitlist.models import WaitlistEntry
+
+
+class Cancellation(models.Model):
+    """A slot that came free. Its row is the one mutex of the slot: see offers.slots.
+
+    `next_step_at` is the slot's only clock: open and offering rows always have one.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="cancellations")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="cancellations")
+    visit_type = models.ForeignKey(VisitType, on_delete=models.PROTECT, related_name="+")
+    appointment = models.ForeignKey(
+        Appointment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The appointment whose cancelling freed the slot, where it was in our calendar.",
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=9, choices=CancellationStatus, default=CancellationStatus.OPEN)
+    unfilled_reason = models.CharField(
+        max_length=12, choices=UnfilledReason, default=UnfilledReason.NONE, blank=True
+    )
+    next_step_at = models.DateTimeField(null=True)
+    waiting_for = models.CharField(max_length=120, blank=True, help_text="What the next step waits for.")
+    grace_ends_at = models.DateTimeField()
+    logged_by = models.CharField(max_length=150)
+    paused_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="cancellation_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[*RUNNING], next_step_at__isnull=False)
+                | (~Q(status__in=[*RUNNING]) & Q(next_step_at__isnull=True)),
+                name="cancellation_running_has_next_step",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=CancellationStatus.PAUSED) ^ Q(paused_by=""),
+                name="cancellation_paused_has_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=["appointment"],
+                condition=Q(status__in=[*RUNNING, CancellationStatus.PAUSED]),
+                name="cancellation_one_open_per_appointment",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "starts_at"],
+                condition=Q(status__in=[*RUNNING, CancellationStatus.PAUSED]),
+                name="cancellation_one_open_per_slot",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_step_at"], condition=Q(status__in=[*RUNNING]), name="cancellation_due"
+            ),
+            models.Index(fields=["status", "starts_at"], name="cancellation_by_status"),
+            models.Index(fields=["-changed_at"], name="cancellation_lately_changed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"cancellation {self.pk}"
+
+    @property
+    def duration_minutes(self) -> int:
+        return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
+
+
+class Round(models.Model):
+    """One wave of asking, with the frozen decision about every entry that was considered.
+
+    The three arrays run side by side. Entries that might be asked come first, best first, so that an
+    eligible entry's rank is its place; then the others. `parts` holds waitlist.scoring.pack of the score,
+    0 where the entry was not scored. An array of 100,000 costs a tenth of as many rows.
+    """
+
+    cancellation = models.ForeignKey(Cancellation, on_delete=models.CASCADE, related_name="rounds")
+    number = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
+    policy_version = models.CharField(max_length=20)
+    eligible_count = models.PositiveIntegerField()
+    entry_ids = ArrayField(models.BigIntegerField())
+    reasons = ArrayField(models.SmallIntegerField())
+    parts = ArrayField(models.IntegerField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cancellation", "number"], name="round_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"round {self.number} of {self.cancellation_id}"
+
+
+class Offer(models.Model):
+    """One question put to one patient. `hold_expires_at` is null until the text is handed over."""
+
+    cancellation = models.ForeignKey(Cancellation, on_delete=models.CASCADE, related_name="offers")
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="offers")
+    entry = models.ForeignKey(WaitlistEntry, on_delete=models.PROTECT, related_name="offers")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="offers")
+    phone = models.CharField(max_length=16)
+    status = models.CharField(max_length=13, choices=OfferStatus, default=OfferStatus.PENDING)
+    rank = models.PositiveIntegerField()
+    score = models.SmallIntegerField()
+    parts = models.IntegerField()
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+    responded_at = models.DateTimeField(null=True, blank=True)
+    clarified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cancellation", "entry"], name="offer_once_per_entry"),
+            models.UniqueConstraint(
+                fields=["cancellation"], condition=Q(status=OfferStatus.ACCEPTED), name="offer_one_winner"
+            ),
+            models.UniqueConstraint(
+                fields=["entry"], condition=Q(status=OfferStatus.ACCEPTED), name="offer_one_win_per_entry"
+            ),
+            # One open question per phone: an answer is never ambiguous.
+            models.UniqueConstraint(
+                fields=["phone"], condition=Q(status=OfferStatus.PENDING), name="offer_one_pending_per_phone"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["phone", "-id"], name="offer_of_phone"),
+            models.Index(fields=["patient", "created_at"], name="offer_of_patient"),
+            models.Index(fields=["created_at"], name="offer_lately_made"),
+        ]
+
+    def __str__(self) -> str:
+        return f"offer {self.pk}"

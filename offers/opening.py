@@ -1,0 +1,140 @@
+"""A slot comes free: logged by staff, or by the cancelling of an appointment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from clinic import cancelling
+from clinic.models import Appointment, Provider
+from clinic.states import AppointmentStatus
+from core import audit, wakeups
+from offers import tasks
+from offers.models import Cancellation
+from waitlist.matching import LONGEST_VISIT
+
+
+class BadSlot(Exception):
+    """A slot that cannot be offered; `field` names what is wrong with it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSlot:
+    """A free time as staff log it. Times are aware."""
+
+    clinic_id: int
+    provider_id: int
+    visit_type_id: int
+    starts_at: datetime
+    ends_at: datetime
+    reason: str = ""
+
+
+@transaction.atomic
+def open_slot(*, slot: NewSlot, by: str, now: datetime) -> Cancellation:
+    """Log a free time; the first texts go out after the clinic's grace.
+
+    An appointment of ours at exactly this time is cancelled with it, unless it filled a slot: that one is
+    to be reopened, which knows its standby. Raises BadSlot and then stores nothing.
+    """
+    _check(slot, now)
+    booked = _booked_then(slot)
+    if booked is not None:
+        cancelling.cancel(appointment_id=booked.pk, by=by, now=now, reason=slot.reason)
+    try:
+        return _insert(slot, appointment=booked, by=by, now=now)
+    except IntegrityError as error:
+        if "cancellation_one_open" not in str(error):
+            raise
+        raise BadSlot("starts_at", "This slot is being offered already.") from None
+
+
+@transaction.atomic
+def open_freed(*, appointment_id: int, now: datetime) -> Cancellation | None:
+    """Offer the time of a cancelled appointment; None where it is not to be offered, or is already.
+
+    The time of one that filled a slot is that slot's: see reopening.slot_freed.
+    """
+    appointment = (
+        Appointment.objects.select_for_update(of=("self",), no_key=True).filter(pk=appointment_id).first()
+    )
+    if appointment is None or appointment.status != AppointmentStatus.CANCELLED:
+        return None
+    if not appointment.offer_slot or appointment.starts_at <= now or appointment.fills_slot:
+        return None
+    if appointment.is_replaced():
+        return None
+    if Cancellation.objects.filter(appointment=appointment).exists():
+        return None
+    slot = NewSlot(
+        clinic_id=appointment.clinic_id,
+        provider_id=appointment.provider_id,
+        visit_type_id=appointment.visit_type_id,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        reason=appointment.cancel_reason,
+    )
+    try:
+        return _insert(slot, appointment=appointment, by=audit.SYSTEM, now=now)
+    except IntegrityError as error:
+        if "cancellation_one_open" not in str(error):
+            raise
+        return None
+
+
+def _check(slot: NewSlot, now: datetime) -> None:
+    if slot.starts_at <= now:
+        raise BadSlot("starts_at", "This slot has begun already.")
+    if slot.ends_at <= slot.starts_at:
+        raise BadSlot("duration_minutes", "The slot ends before it starts.")
+    if slot.ends_at - slot.starts_at > LONGEST_VISIT:
+        raise BadSlot("duration_minutes", "A slot is at most 12 hours long.")
+    if slot.starts_at > now + timedelta(days=730):
+        raise BadSlot("starts_at", "This slot is more than two years away.")
+    if not Provider.objects.filter(pk=slot.provider_id, clinics=slot.clinic_id).exists():
+        raise BadSlot("provider", "This provider does not work at that clinic.")
+
+
+def _booked_then(slot: NewSlot) -> Appointment | None:
+    then = Appointment.objects.active().overlapping(slot.starts_at, slot.ends_at)
+    booked = list(then.filter(provider_id=slot.provider_id).order_by("pk")[:2])
+    if not booked:
+        return None
+    same = booked[0].starts_at == slot.starts_at and booked[0].status == AppointmentStatus.BOOKED
+    if len(booked) > 1 or not same:
+        raise BadSlot("starts_at", "The provider has a visit then. Cancel that visit instead.")
+    number = booked[0].fills_slot
+    if number:
+        raise BadSlot("starts_at", f"Slot {number} was filled with this time. Reopen it instead.")
+    return booked[0]
+
+
+def _insert(slot: NewSlot, *, appointment: Appointment | None, by: str, now: datetime) -> Cancellation:
+    with transaction.atomic():
+        cancellation = Cancellation(
+            clinic_id=slot.clinic_id,
+            provider_id=slot.provider_id,
+            visit_type_id=slot.visit_type_id,
+            appointment=appointment,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            reason=slot.reason,
+            logged_by=by,
+            created_at=now,
+            changed_at=now,
+        )
+        cancellation.grace_ends_at = now + cancellation.clinic.grace
+        cancellation.next_step_at = cancellation.grace_ends_at
+        cancellation.waiting_for = "the end of the grace time" if cancellation.clinic.grace else ""
+        cancellation.save(force_insert=True)
+    audit.record(actor=by, verb="slot.opened", obj=cancellation, at=now, reason=slot.reason)
+    if cancellation.next_step_at <= now:
+        wakeups.wake(tasks.advance, cancellation_id=cancellation.pk)
+    return cancellation

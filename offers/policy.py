@@ -1,0 +1,38 @@
+"""How long an offer stands and who of those in line is asked. Pure.
+
+Who may be asked at all is waitlist.matching's; the reasons are waitlist.reasons'.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+# Stored with every decision; a change of any rule of choosing is a new version.
+POLICY_VERSION = "rules-1"
+
+
+class Candidate(NamedTuple):
+    """An entry that may be asked, and the number at which."""
+
+    entry_id: int
+    phone: str
+
+
+def last_useful_at(*, starts_at: datetime, lead: timedelta) -> datetime:
+    """The last moment at which a yes still leaves the patient time to come."""
+    return starts_at - lead
+
+
+def hold_ends_at(*, now: datetime, hold: timedelta, last_useful_at: datetime) -> datetime:
+    """Until when the slot is held for a patient who is asked now."""
+    return min(now + hold, last_useful_at)
+
+
+def pick(*, ranked: Sequence[Candidate], size: int) -> list[Candidate]:
+    """The first `size` of those ranked, one for each phone: with two questions a yes is ambiguous."""
+    by_phone: dict[str, Candidate] = {}
+    for candidate in ranked:
+        if len(by_phone) >= size:
+            break
+        by_phone.setdefault(candidate.phone, candidate)
+    return list(by_phone.values())

@@ -1,0 +1,47 @@
+"""What the rooms below announce, and the task that each announcement wakes."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from clinic.signals import appointment_booked, appointment_cancelled, patient_out_of_reach
+from core import wakeups
+from messaging.signals import message_failed, message_received
+from offers import tasks
+from waitlist.signals import entry_left, entry_waiting
+
+
+@receiver(appointment_cancelled, dispatch_uid="offers.open_freed")
+def open_freed(*, appointment_id: int, **kwargs: Any) -> None:
+    wakeups.wake(tasks.open_freed, appointment_id=appointment_id)
+
+
+@receiver(appointment_booked, dispatch_uid="offers.time_booked")
+def time_booked(*, appointment_id: int, fills_slot: int | None, **kwargs: Any) -> None:
+    if fills_slot is None:
+        wakeups.wake(tasks.time_booked, appointment_id=appointment_id)
+
+
+@receiver(message_received, dispatch_uid="offers.answer")
+def answer(*, message_id: int, **kwargs: Any) -> None:
+    wakeups.follow(tasks.answer, message_id=message_id)
+
+
+@receiver(message_failed, dispatch_uid="offers.offer_failed")
+def offer_failed(*, message_id: int, **kwargs: Any) -> None:
+    wakeups.wake(tasks.offer_failed, message_id=message_id)
+
+
+@receiver(entry_waiting, dispatch_uid="offers.slot_wanted")
+def slot_wanted(*, entry_id: int, **kwargs: Any) -> None:
+    wakeups.wake(tasks.slot_wanted, entry_id=entry_id)
+
+
+@receiver(entry_left, dispatch_uid="offers.entry_left")
+def entry_gone(*, entry_id: int, **kwargs: Any) -> None:
+    wakeups.wake(tasks.entry_gone, entry_id=entry_id)
+
+
+@receiver(patient_out_of_reach, dispatch_uid="offers.patient_out_of_reach")
+def patient_gone(*, patient_id: int, **kwargs: Any) -> None:
+    wakeups.wake(tasks.patient_gone, patient_id=patient_id)

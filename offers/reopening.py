@@ -1,0 +1,82 @@
+"""The winner drops out: the standby is next, then the next round."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from clinic import cancelling
+from clinic.models import Appointment
+from core import audit, transitions, wakeups
+from messaging import optout
+from offers import accepting, opening, slots, tasks
+from offers.models import Cancellation
+from offers.states import OFFER_ARROWS, CancellationStatus, OfferStatus
+from waitlist import joining
+from waitlist.models import WaitlistEntry
+from waitlist.states import EntryStatus
+
+
+@transaction.atomic
+def reopen(*, cancellation_id: int, by: str, now: datetime, reason: str = "") -> Cancellation:
+    """Take the filled slot from its winner and give it to the standby, or offer it again.
+
+    Raises StaleState where the slot is not filled, or its visit is over or cancelled already.
+    """
+    slot = slots.locked(cancellation_id)
+    slots.require(slot, CancellationStatus.FILLED)
+    if now >= slot.starts_at:
+        raise transitions.StaleState("This visit has begun already.")
+    visit = Appointment.objects.active().filter(fills_slot=slot.pk).first()
+    if visit is not None:
+        cancelling.cancel(appointment_id=visit.pk, by=by, now=now, reason=reason, offer_slot=False)
+    if slots.is_booked(slot):
+        raise transitions.StaleState("The provider has another visit then.")
+    slots.start_again(slot, to=CancellationStatus.OFFERING, now=now)
+    _release_winner(slot, by, now)
+    audit.record(actor=by, verb="slot.reopened", obj=slot, at=now, reason=reason)
+    if not _standby_takes(slot, by, now):
+        wakeups.wake(tasks.advance, cancellation_id=slot.pk)
+    return slot
+
+
+def _release_winner(slot: Cancellation, by: str, now: datetime) -> None:
+    offer = slot.offers.filter(status=OfferStatus.ACCEPTED).select_related("entry").first()
+    if offer is not None:
+        transitions.move(offer, to=OfferStatus.RELEASED, arrows=OFFER_ARROWS)
+        joining.wait_again(entry=offer.entry, by=by, now=now)
+        return
+    # Booked by phone without a question: the entry left the list in the instant of that booking.
+    visit = Appointment.objects.filter(fills_slot=slot.pk).order_by("-pk").first()
+    if visit is None:
+        return
+    matched = WaitlistEntry.objects.filter(
+        patient=visit.patient_id, changed_at=visit.created_at, status=EntryStatus.MATCHED
+    )
+    for entry in matched.order_by("pk"):
+        joining.wait_again(entry=entry, by=by, now=now)
+
+
+def slot_freed(*, appointment_id: int, now: datetime) -> Cancellation | None:
+    """A cancelled appointment's time is to be had: as a slot of its own, or the one it filled again."""
+    filled = Appointment.objects.filter(pk=appointment_id).values_list("fills_slot", flat=True).first()
+    if not filled:
+        return opening.open_freed(appointment_id=appointment_id, now=now)
+    if Appointment.objects.active().filter(fills_slot=filled).exists():
+        return None
+    try:
+        return reopen(cancellation_id=filled, by=audit.SYSTEM, now=now, reason="the visit was cancelled")
+    except transitions.StaleState:
+        return None
+
+
+def _standby_takes(slot: Cancellation, by: str, now: datetime) -> bool:
+    standbys = slot.offers.filter(status=OfferStatus.STANDBY).select_related("patient", "entry")
+    for offer in standbys.order_by("responded_at", "pk"):
+        # Whoever has said STOP since could not be told of the visit.
+        reachable = not optout.is_suppressed(offer.phone)
+        if reachable and accepting.take(slot=slot, offer=offer, by=by, now=now) == accepting.Outcome.WON:
+            return True
+        transitions.move(offer, to=OfferStatus.WITHDRAWN, arrows=OFFER_ARROWS)
+    return False

@@ -1,0 +1,156 @@
+"""What an answer means to the one open question of its number, and what its sender is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from core import transitions, turns
+from messaging import inbox, optout, outbox
+from messaging.models import Attention, Direction, Kind, Message
+from messaging.states import MessageStatus
+from offers import accepting, declining, intents, senders, slots, texts
+from offers.accepting import Outcome
+from offers.intents import Intent
+from offers.models import Cancellation, Offer
+from offers.states import OFFER_ARROWS, CancellationStatus, OfferStatus
+
+
+@transaction.atomic
+def answer(*, message_id: int, now: datetime, skip_locked: bool = False) -> str:
+    """Answer the oldest unanswered text of that message's sender; returns what came of it.
+
+    Texts of one phone are answered one at a time and in the order in which they came. What the answer
+    changes, what its sender is told and that it was handled are one transaction. With `skip_locked` a
+    phone whose text is being answered right now is left alone.
+    """
+    waiting = Message.objects.filter(pk=message_id).only("from_number").first()
+    if waiting is None:
+        return "unknown message"
+    if not turns.take(waiting.from_number, turns.ANSWERING, skip_locked=skip_locked):
+        return "being answered"
+    unanswered = Message.objects.filter(
+        from_number=waiting.from_number, status=MessageStatus.RECEIVED, direction=Direction.INBOUND
+    )
+    message = unanswered.order_by("pk").first()
+    if message is None:
+        return "answered already"
+    outcome, attention = _Answer(message, now).give()
+    inbox.mark_handled(message=message, outcome=outcome, attention=attention, now=now)
+    return outcome
+
+
+class _Answer:
+    """One text being answered. Every path ends in an outcome and the reason for a person to look, if any."""
+
+    def __init__(self, message: Message, now: datetime) -> None:
+        self.message = message
+        self.now = now
+        self.reading = intents.read(message.body)
+
+    def give(self) -> tuple[str, str]:
+        silent_since = optout.suppressed_since(self.message.from_number)
+        received_at = self.message.received_at or self.message.created_at
+        # The provider reads some words as an opt-out that are none to us.
+        if self.reading.intent == Intent.STOP or silent_since == received_at:
+            return self._stop(is_first=silent_since == received_at)
+        if self.reading.intent == Intent.WRONG_NUMBER:
+            return "wrong_number", Attention.WRONG_NUMBER
+        # A YES before a STOP stands.
+        if silent_since is not None and silent_since < received_at:
+            said_yes = self.reading.intent == Intent.YES
+            return "opted_out", Attention.YES_OPTED_OUT if said_yes else Attention.NONE
+        if self.reading.intent == Intent.START:
+            return self._say("restarted", Kind.REPLY)
+        if self.reading.intent == Intent.HELP:
+            return self._say("help", Kind.HELP)
+        return self._to_question()
+
+    def _stop(self, *, is_first: bool) -> tuple[str, str]:
+        # The opt-out itself took effect when the text was read in; here its questions end.
+        declining.end_all(now=self.now, phone=self.message.from_number)
+        attention = Attention.MAY_CANCEL if self.reading.staff_task else Attention.NONE
+        if is_first and self.reading.intent == Intent.STOP and not self.reading.single_word:
+            # What the provider read as an opt-out, single words among them, it confirms itself.
+            self._say("optout_notice", Kind.OPTOUT_NOTICE)
+        return "stop", attention
+
+    def _to_question(self) -> tuple[str, str]:
+        offer = senders.question_of(self.message.from_number)
+        if offer is None:
+            known = senders.patient_of(self.message.from_number) is not None
+            outcome, _ = self._say("no_open_offer", Kind.REPLY)
+            return outcome, Attention.UNCLEAR if known else Attention.UNKNOWN_SENDER
+        slot = slots.locked(offer.cancellation_id)
+        self.message.related = texts.related(slot=slot, patient_id=offer.patient_id, offer=offer)
+        # Under the lock: a sweep, a colleague or another patient may have been faster.
+        offer = Offer.objects.select_related("patient", "entry").get(pk=offer.pk)
+        if self.reading.intent == Intent.YES:
+            return self._yes(slot, offer)
+        if self.reading.intent == Intent.NO:
+            return self._no(slot, offer)
+        return self._unclear(slot, offer)
+
+    def _yes(self, slot: Cancellation, offer: Offer) -> tuple[str, str]:
+        if offer.status == OfferStatus.ACCEPTED:
+            return self._tell("already_booked", slot, offer)
+        if (
+            offer.status in (OfferStatus.TAKEN, OfferStatus.STANDBY)
+            and slot.status == CancellationStatus.FILLED
+        ):
+            return self._too_late(slot, offer)
+        if offer.status == OfferStatus.TAKEN:
+            # The winner has dropped out meanwhile: the slot can be had again.
+            transitions.move(offer, to=OfferStatus.STANDBY, arrows=OFFER_ARROWS)
+        reply_to = self.message.pk
+        outcome = accepting.take(slot=slot, offer=offer, by="patient", now=self.now, reply_to=reply_to)
+        if outcome == Outcome.WON:
+            return "won", Attention.NONE
+        if outcome == Outcome.BUSY:
+            if offer.status == OfferStatus.PENDING:
+                declining.end(offer_id=offer.pk, to=OfferStatus.WITHDRAWN, now=self.now)
+            return self._tell("busy_then", slot, offer)
+        return self._tell("closed", slot, offer)
+
+    def _too_late(self, slot: Cancellation, offer: Offer) -> tuple[str, str]:
+        told = Message.objects.filter(logical_key=f"taken:{offer.pk}").only("created_at").first()
+        if offer.status == OfferStatus.TAKEN:
+            transitions.move(
+                offer, to=OfferStatus.STANDBY, arrows=OFFER_ARROWS, responded_at=self.message.received_at
+            )
+        # A YES that came before its sender was told: the one text that tells them is the answer.
+        if told is not None and (self.message.received_at or self.now) <= told.created_at:
+            return "taken", Attention.NONE
+        return self._tell("standby", slot, offer)
+
+    def _no(self, slot: Cancellation, offer: Offer) -> tuple[str, str]:
+        if offer.status == OfferStatus.ACCEPTED:
+            outcome, _ = self._tell("booking_stands", slot, offer)
+            return outcome, Attention.AFTER_BOOKING
+        if offer.status == OfferStatus.PENDING:
+            declining.end(offer_id=offer.pk, to=OfferStatus.DECLINED, now=self.now, answered=True)
+            return self._tell("declined", slot, offer)
+        if offer.status == OfferStatus.STANDBY:
+            transitions.move(offer, to=OfferStatus.WITHDRAWN, arrows=OFFER_ARROWS)
+        else:
+            Offer.objects.filter(pk=offer.pk).update(responded_at=self.message.received_at)
+        return self._tell("late_declined", slot, offer)
+
+    def _unclear(self, slot: Cancellation, offer: Offer) -> tuple[str, str]:
+        if offer.clarified_at is None and offer.status == OfferStatus.PENDING:
+            Offer.objects.filter(pk=offer.pk).update(clarified_at=self.now)
+            return self._tell("clarification", slot, offer)
+        outcome, _ = self._tell("for_staff", slot, offer)
+        return outcome, Attention.UNCLEAR
+
+    def _tell(self, name: str, slot: Cancellation, offer: Offer) -> tuple[str, str]:
+        key = f"reply:{self.message.pk}"
+        draft = texts.draft(name, offer=offer, slot=slot, key=key, reply_to=self.message.pk)
+        outbox.queue(drafts=[draft], now=self.now)
+        return name, Attention.NONE
+
+    def _say(self, name: str, kind: Kind) -> tuple[str, str]:
+        draft = senders.draft_to_sender(name, kind=kind, message=self.message)
+        outbox.queue(drafts=[draft], now=self.now)
+        return name, Attention.NONE

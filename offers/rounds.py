@@ -1,0 +1,211 @@
+"""The slot's clock: what happens next, and the asking of the best few."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from core import audit, transitions, wakeups
+from messaging import hours, outbox
+from offers import bars, expiring, policy, slots, tasks, texts, withdrawing
+from offers.models import Cancellation, Offer
+from offers.states import RUNNING, CancellationStatus, OfferStatus, UnfilledReason
+from waitlist import matching, scoring
+from waitlist.models import WaitlistEntry
+from waitlist.reasons import Reason
+
+# An offer that has not left yet is looked after again after this.
+UNSENT_CHECK = timedelta(seconds=60)
+BUSY_PHONES = "patients who have another question open"
+BUSY_PHONE_CHECK = timedelta(seconds=30)
+# Candidates who stand in for those that share a phone with somebody ahead of them.
+SPARE = 50
+# Namespace of the clinic's selection lock among PostgreSQL's advisory locks.
+SELECTION_LOCK = 7401
+
+
+@transaction.atomic
+def advance(*, cancellation_id: int, now: datetime, skip_locked: bool = False) -> str:
+    """Take the one step of the slot that is due at `now`; says what was done, or why nothing was.
+
+    Raises Cancellation.DoesNotExist, and SlotBusy where `skip_locked` found the slot locked.
+    """
+    slot = slots.locked(cancellation_id, skip_locked=skip_locked)
+    if slot.status not in RUNNING or slot.next_step_at is None or slot.next_step_at > now:
+        return "not due"
+    if now >= slots.last_useful_at(slot):
+        return _close(slot, UnfilledReason.TOO_LATE, now)
+    if slots.is_booked(slot):
+        withdrawing.take_back(slot=slot, by=audit.SYSTEM, now=now, reason=withdrawing.BOOKED)
+        return "booked elsewhere"
+    expiring.expire(slot=slot, now=now)
+    pending = list(slot.offers.filter(status=OfferStatus.PENDING))
+    if pending:
+        return _wait_for_answers(slot, pending, now)
+    return _ask_or_wait(slot, now)
+
+
+@transaction.atomic
+def watch_paused(*, cancellation_id: int, now: datetime) -> bool:
+    """A pause stops no clock: holds end, and so does the time in which anybody could be asked.
+
+    False where nothing of the slot was due.
+    """
+    slot = slots.locked(cancellation_id)
+    if slot.status != CancellationStatus.PAUSED:
+        return False
+    if now >= slots.last_useful_at(slot):
+        return bool(_close(slot, UnfilledReason.TOO_LATE, now))
+    return expiring.expire(slot=slot, now=now) > 0
+
+
+@transaction.atomic
+def look_again(*, cancellation_id: int, now: datetime) -> bool:
+    """Somebody new may fit a slot that has nobody to ask: its next step is due. False: that is no use."""
+    slot = slots.locked(cancellation_id)
+    if now >= slots.last_useful_at(slot):
+        return False
+    if slot.status == CancellationStatus.UNFILLED and slot.unfilled_reason == UnfilledReason.NOBODY_LEFT:
+        try:
+            slots.start_again(slot, to=CancellationStatus.OPEN, now=now)
+        except transitions.StaleState:
+            return False
+    elif _waits_for_phones(slot):
+        slots.touch(slot, next_step_at=now, changed_at=now)
+    else:
+        return False
+    wakeups.wake(tasks.advance, cancellation_id=slot.pk)
+    return True
+
+
+def _waits_for_phones(slot: Cancellation) -> bool:
+    pending = slot.offers.filter(status=OfferStatus.PENDING)
+    return slot.status in RUNNING and slot.waiting_for == BUSY_PHONES and not pending.exists()
+
+
+def _wait_for_answers(slot: Cancellation, pending: list[Offer], now: datetime) -> str:
+    holds = [offer.hold_expires_at for offer in pending if offer.hold_expires_at]
+    next_step_at = min([*holds, now + UNSENT_CHECK, slots.last_useful_at(slot)])
+    slots.touch(slot, next_step_at=next_step_at, waiting_for="answers", changed_at=now)
+    return "waiting for answers"
+
+
+def _ask_or_wait(slot: Cancellation, now: datetime) -> str:
+    start, end = slot.clinic.contact_hours
+    opens = hours.next_open(now=now, zone=slot.clinic.zone, start=start, end=end)
+    if opens > now:
+        step = min(opens, slots.last_useful_at(slot))
+        slots.touch(slot, next_step_at=step, waiting_for="contact hours", changed_at=now)
+        return "waiting for contact hours"
+    asked, phones_busy = _start_round(slot, now)
+    if asked:
+        return f"asked {asked}"
+    if phones_busy:
+        step = min(now + BUSY_PHONE_CHECK, slots.last_useful_at(slot))
+        slots.touch(slot, next_step_at=step, waiting_for=BUSY_PHONES, changed_at=now)
+        return "waiting for busy phones"
+    return _close(slot, UnfilledReason.NOBODY_LEFT, now)
+
+
+class _Decision(NamedTuple):
+    """The frozen decision of a round, as far as the asking needs it: the best few, best first."""
+
+    round_id: int
+    number: int
+    best: list[int]
+    parts: list[int]
+    phones_busy: bool
+
+
+def _start_round(slot: Cancellation, now: datetime) -> tuple[int, bool]:
+    # One selection at a time in a clinic: without it sweepers that choose side by side choose the same
+    # people, and half the seats stay empty.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SELECTION_LOCK, slot.clinic_id])
+    decision = _decide(slot, now)
+    offers = _make_offers(slot, decision, now)
+    if not offers:
+        return 0, decision.phones_busy
+    outbox.queue(drafts=[texts.question(offer=offer, slot=slot) for offer in offers], now=now)
+    slots.move(
+        slot,
+        to=CancellationStatus.OFFERING,
+        now=now,
+        next_step_at=min(now + UNSENT_CHECK, slots.last_useful_at(slot)),
+        waiting_for="answers",
+    )
+    number, asked = decision.number, len(offers)
+    audit.record(actor=audit.SYSTEM, verb="slot.asked", obj=slot, at=now, round=number, asked=asked)
+    return len(offers), decision.phones_busy
+
+
+def _decide(slot: Cancellation, now: datetime) -> _Decision:
+    """Freeze the decision about everybody; one that asked nobody gives way to the next."""
+    # A question that never left was never put: its entry may be asked after all.
+    slot.offers.filter(status=OfferStatus.WITHDRAWN, hold_expires_at=None).delete()
+    slot.rounds.filter(offers__isnull=True).delete()
+    last = slot.rounds.order_by("-number").values_list("number", flat=True).first() or 0
+    wanted = matching.Slot(
+        clinic=slot.clinic,
+        provider=slot.provider,
+        visit_type=slot.visit_type,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        freed_by_patient_id=slot.appointment.patient_id if slot.appointment else None,
+    )
+    sql, params = matching.statement(slot=wanted, now=now, bars=bars.for_slot(slot=slot, now=now))
+    own: dict[str, Any] = {
+        "number": last + 1,
+        "policy": policy.POLICY_VERSION,
+        "few": slot.clinic.round_size + SPARE,
+        "busy": int(Reason.PHONE_BUSY),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FREEZE.replace("/*decision*/", sql), {**params, **own})
+        return _Decision(*cursor.fetchone())
+
+
+# The arrays stay in the database: carrying 100,000 verdicts here and back costs more than making them.
+_FREEZE = """
+    INSERT INTO offers_round (cancellation_id, number, started_at, policy_version,
+        eligible_count, entry_ids, reasons, parts)
+    SELECT %(cancellation)s, %(number)s, %(now)s, %(policy)s, d.* FROM (/*decision*/) d
+    RETURNING id, number, entry_ids[1:least(eligible_count, %(few)s)],
+        parts[1:least(eligible_count, %(few)s)], %(busy)s = ANY(reasons)
+"""
+
+
+def _make_offers(slot: Cancellation, decision: _Decision, now: datetime) -> list[Offer]:
+    entries = WaitlistEntry.objects.select_related("patient").in_bulk(decision.best)
+    ranked = [policy.Candidate(pk, entries[pk].patient.phone) for pk in decision.best]
+    chosen = {candidate.entry_id for candidate in policy.pick(ranked=ranked, size=slot.clinic.round_size)}
+    offers = [
+        Offer(
+            cancellation=slot,
+            round_id=decision.round_id,
+            entry=entries[pk],
+            patient=entries[pk].patient,
+            phone=entries[pk].patient.phone,
+            rank=rank,
+            score=scoring.unpack(parts).total,
+            parts=parts,
+            created_at=now,
+        )
+        for rank, (pk, parts) in enumerate(zip(decision.best, decision.parts, strict=True), start=1)
+        if pk in chosen
+    ]
+    # Sorted by entry: in order of priority two rounds deadlocked on the phones. A phone that another
+    # clinic has asked in this very moment drops out here and is busy in the next decision.
+    offers.sort(key=lambda offer: offer.entry_id)
+    Offer.objects.bulk_create(offers, ignore_conflicts=True)
+    return list(slot.offers.filter(round_id=decision.round_id).select_related("patient").order_by("rank"))
+
+
+def _close(slot: Cancellation, reason: UnfilledReason, now: datetime) -> str:
+    slot.offers.filter(status=OfferStatus.PENDING, hold_expires_at=None).update(status=OfferStatus.WITHDRAWN)
+    slot.offers.filter(status=OfferStatus.PENDING).update(status=OfferStatus.EXPIRED)
+    slots.move(slot, to=CancellationStatus.UNFILLED, now=now, unfilled_reason=reason, closed_at=now)
+    audit.record(actor=audit.SYSTEM, verb="slot.unfilled", obj=slot, at=now, reason=reason)
+    return f"unfilled: {reason}"

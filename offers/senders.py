@@ -1,0 +1,49 @@
+"""Who it is that texts us, and which question of ours a text answers."""
+
+from __future__ import annotations
+
+from clinic.models import Clinic, Patient
+from messaging.models import Kind, Message
+from messaging.outbox import Draft
+from offers import texts
+from offers.models import Offer
+from offers.states import OfferStatus
+
+
+def question_of(phone: str) -> Offer | None:
+    """The one open question of this number, else the last one that was put to it; None: none lately."""
+    asked = Offer.objects.filter(phone=phone, hold_expires_at__isnull=False)
+    pending = asked.filter(status=OfferStatus.PENDING).first()
+    return pending or asked.order_by("-pk").first()
+
+
+def patient_of(phone: str) -> Patient | None:
+    """The patient reached at this number; of several, the one asked last, else the first registered."""
+    offer = Offer.objects.filter(phone=phone).select_related("patient").order_by("-pk").first()
+    return offer.patient if offer else Patient.objects.filter(phone=phone).order_by("pk").first()
+
+
+def clinic_of(patient: Patient | None) -> Clinic | None:
+    """The clinic that a patient's texts come from: where they wait or were last booked."""
+    if patient is None:
+        return None
+    for rows in (patient.offers.order_by("-pk"), patient.waitlist_entries.order_by("-pk")):
+        row = rows.first()
+        if row is not None:
+            return row.cancellation.clinic if isinstance(row, Offer) else row.clinic
+    visit = patient.appointments.order_by("-pk").first()
+    return visit.clinic if visit else None
+
+
+def draft_to_sender(name: str, *, kind: Kind, message: Message) -> Draft:
+    """An answer that is about no slot: in the patient's language, in the name of their clinic."""
+    patient = patient_of(message.from_number)
+    clinic = clinic_of(patient) or Clinic.objects.order_by("pk").first() or Clinic(sms_name="Waitlist")
+    return Draft(
+        kind=kind,
+        to=message.from_number,
+        body=texts.render(name, language=patient.language if patient else "en", clinic=clinic),
+        key=f"reply:{message.pk}",
+        related={"patient": patient.pk} if patient else {},
+        in_reply_to_id=message.pk,
+    )
