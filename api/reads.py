@@ -1,0 +1,55 @@
+"""What the API reads, with all that a page of it needs: queries do not grow with the rows."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, F, IntegerField, Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from messaging.models import Message, Suppression
+from offers.models import Cancellation, Offer, Round
+from waitlist.models import Availability, WaitlistEntry
+
+
+def clinics() -> QuerySet[Clinic]:
+    return Clinic.objects.all()
+
+
+def providers() -> QuerySet[Provider]:
+    return Provider.objects.prefetch_related(Prefetch("clinics", Clinic.objects.only("pk").order_by("pk")))
+
+
+def visit_types() -> QuerySet[VisitType]:
+    return VisitType.objects.all()
+
+
+def patients() -> QuerySet[Patient]:
+    """Patients, each with `opted_out`."""
+    stopped = Suppression.objects.filter(phone=OuterRef("phone"), lifted_at=None)
+    return Patient.objects.annotate(opted_out=Exists(stopped))
+
+
+def waitlist_entries() -> QuerySet[WaitlistEntry]:
+    """Entries with all that their score depends on."""
+    windows = Availability.objects.order_by("weekday", "start", "pk")
+    return WaitlistEntry.objects.select_related("clinic", "current_appointment").prefetch_related(
+        Prefetch("availability", windows)
+    )
+
+
+def appointments() -> QuerySet[Appointment]:
+    return Appointment.objects.all()
+
+
+def cancellations() -> QuerySet[Cancellation]:
+    """Slots with their offers and the number of the current round; the rounds' long arrays stay behind."""
+    newest = Round.objects.filter(cancellation=OuterRef("pk")).order_by().values("cancellation")
+    number = Subquery(newest.annotate(last=Max("number")).values("last"), output_field=IntegerField())
+    offers = Offer.objects.annotate(round_number=F("round__number")).order_by("round__number", "rank", "pk")
+    return Cancellation.objects.annotate(round_number=Coalesce(number, 0)).prefetch_related(
+        Prefetch("offers", offers)
+    )
+
+
+def messages() -> QuerySet[Message]:
+    return Message.objects.all()

@@ -1,0 +1,116 @@
+"""Clinics, providers, visit types and appointments."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from api.fields import ClockField, InstantField, MinutesField
+from api.serializers.base import Strict, StrictModel
+from clinic.attending import ON_THE_DAY
+from clinic.models import Appointment, Clinic, Provider, VisitType
+from clinic.states import AppointmentStatus
+
+
+class DurationField(serializers.IntegerField):
+    """Whole minutes from `starts_at` to `ends_at`; where it is not sent, the visit type's duration."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=720, required=False, **kwargs)
+
+    def get_attribute(self, instance: Any) -> int:
+        minutes: int = (instance.ends_at - instance.starts_at) // timedelta(minutes=1)
+        return minutes
+
+
+class ClinicSerializer(StrictModel):
+    contact_hours_start = ClockField(required=False, allow_null=True)
+    contact_hours_end = ClockField(required=False, allow_null=True)
+    hold_minutes = MinutesField(max_digits=6, decimal_places=3, min_value=0, required=False, allow_null=True)
+
+    class Meta:
+        model = Clinic
+        fields = [
+            "id",
+            "name",
+            "sms_name",
+            "phone",
+            "timezone",
+            "contact_hours_start",
+            "contact_hours_end",
+            "batch_size",
+            "hold_minutes",
+            "grace_seconds",
+            "lead_minutes",
+            "offers_per_day",
+            "offers_per_week",
+            "cool_down_minutes",
+            "weight_urgent",
+            "weight_proximity",
+            "weight_no_appointment",
+            "weight_seniority",
+            "proximity_step_days",
+            "seniority_step_days",
+            "favour_furthest",
+        ]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The model's own rules about several fields at once."""
+        kept = {} if self.instance is None else {f: getattr(self.instance, f) for f in self.Meta.fields}
+        Clinic(**{**kept, **attrs}).clean()
+        return attrs
+
+
+class ProviderSerializer(StrictModel):
+    class Meta:
+        model = Provider
+        fields = ["id", "name", "provider_type", "clinics", "active"]
+
+
+class VisitTypeSerializer(StrictModel):
+    class Meta:
+        model = VisitType
+        fields = ["id", "name", "duration_minutes"]
+
+
+class AppointmentSerializer(StrictModel):
+    duration_minutes = DurationField()
+    status = serializers.ChoiceField(choices=AppointmentStatus.choices, required=False)
+
+    class Meta:
+        model = Appointment
+        fields = [
+            "id",
+            "clinic",
+            "provider",
+            "patient",
+            "visit_type",
+            "starts_at",
+            "duration_minutes",
+            "status",
+        ]
+        validators: list[Any] = []
+
+    def validate_status(self, value: str) -> str:
+        if value != AppointmentStatus.BOOKED:
+            raise serializers.ValidationError("A new appointment is booked.")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["provider"].clinics.filter(pk=attrs["clinic"].pk).exists():
+            raise serializers.ValidationError({"provider": ["This provider does not work at that clinic."]})
+        return attrs
+
+
+class CancelSerializer(Strict):
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class RescheduleSerializer(Strict):
+    starts_at = InstantField()
+
+
+class AppointmentStatusSerializer(Strict):
+    status = serializers.ChoiceField(choices=[(status.value, status.label) for status in ON_THE_DAY])

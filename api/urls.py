@@ -1,0 +1,30 @@
+"""/api/v1/: the door for machines."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from api.views.appointments import AppointmentViewSet
+from api.views.cancellations import CancellationViewSet
+from api.views.docs import DocsView, SchemaView
+from api.views.messages import MessageViewSet
+from api.views.patients import PatientViewSet
+from api.views.settings import ClinicViewSet, ProviderViewSet, VisitTypeViewSet
+from api.views.waitlist import WaitlistEntryViewSet
+
+router = SimpleRouter()
+router.register("clinics", ClinicViewSet, "clinic")
+router.register("providers", ProviderViewSet, "provider")
+router.register("visit-types", VisitTypeViewSet, "visit-type")
+router.register("patients", PatientViewSet, "patient")
+router.register("waitlist-entries", WaitlistEntryViewSet, "waitlist-entry")
+router.register("appointments", AppointmentViewSet, "appointment")
+router.register("cancellations", CancellationViewSet, "cancellation")
+router.register("messages", MessageViewSet, "message")
+
+app_name = "api"
+
+urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+    path("", include(router.urls)),
+]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import reads
+from api.filters import AppointmentFilter
+from api.serializers.calendar import (
+    AppointmentSerializer,
+    AppointmentStatusSerializer,
+    CancelSerializer,
+    RescheduleSerializer,
+)
+from api.views.base import Resource
+from clinic import attending, booking, cancelling
+
+
+@extend_schema(tags=["appointments"])
+class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """Visits in the calendar."""
+
+    queryset = reads.appointments()
+    serializer_class = AppointmentSerializer
+    filterset_class = AppointmentFilter
+    ordering_fields = ["starts_at", "status"]
+    action_permissions = {
+        "list": "clinic.view_appointment",
+        "retrieve": "clinic.view_appointment",
+        "create": "clinic.add_appointment",
+        "cancel": "clinic.change_appointment",
+        "reschedule": "clinic.change_appointment",
+        "set_status": "clinic.change_appointment",
+    }
+    action_serializers = {
+        "cancel": CancelSerializer,
+        "reschedule": RescheduleSerializer,
+        "set_status": AppointmentStatusSerializer,
+    }
+
+    def create(self, request: Request) -> Response:
+        """Book a visit. 409 where the provider or the patient is not free then."""
+        data = self.checked()
+        minutes = data.get("duration_minutes") or data["visit_type"].duration_minutes
+        new = booking.NewBooking(
+            clinic_id=data["clinic"].pk,
+            provider_id=data["provider"].pk,
+            patient_id=data["patient"].pk,
+            visit_type_id=data["visit_type"].pk,
+            starts_at=data["starts_at"],
+            ends_at=data["starts_at"] + timedelta(minutes=minutes),
+        )
+        booked = booking.book(booking=new, by=self.actor, now=timezone.now())
+        return self.answer(booked.pk, status.HTTP_201_CREATED)
+
+    @extend_schema(request=CancelSerializer, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Cancel a booked visit; its time is offered to the waitlist."""
+        visit, data = self.get_object(), self.checked()
+        cancelling.cancel(appointment_id=visit.pk, by=self.actor, now=timezone.now(), reason=data["reason"])
+        return self.answer(visit.pk)
+
+    @extend_schema(request=RescheduleSerializer, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def reschedule(self, request: Request, pk: str) -> Response:
+        """Move a booked visit, same length. The answer is the new one; the old stays as `rescheduled`."""
+        visit, data = self.get_object(), self.checked()
+        moved = booking.reschedule(
+            appointment_id=visit.pk, starts_at=data["starts_at"], by=self.actor, now=timezone.now()
+        )
+        return self.answer(moved.pk)
+
+    @extend_schema(request=AppointmentStatusSerializer, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"], url_path="status")
+    def set_status(self, request: Request, pk: str) -> Response:
+        """Record what became of a visit on the day."""
+        visit, data = self.get_object(), self.checked()
+        attending.set_status(appointment_id=visit.pk, to=data["status"], by=self.actor, now=timezone.now())
+        return self.answer(visit.pk)
