@@ -1,0 +1,116 @@
+"""What staff fill in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.models import Clinic, Patient, Provider, VisitType
+from core import phone
+from offers.models import Cancellation
+from offers.opening import NewSlot
+from waitlist.models import WaitlistEntry
+from waitlist.states import EntryStatus
+
+MOST_PATIENTS = 50
+
+
+class ProviderField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Providers with what they do and where."""
+
+    def label_from_instance(self, obj: Provider) -> str:
+        return f"{obj} ({obj.provider_type}; {', '.join(str(clinic) for clinic in obj.clinics.all())})"
+
+
+class WallClockField(forms.DateTimeField):
+    """A time as a clock on the wall shows it: which zone's wall is not known yet."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        with timezone.override(UTC):
+            typed = super().to_python(value)
+        return typed.replace(tzinfo=None) if typed else None
+
+
+class SlotForm(forms.Form):
+    """A cancelled slot, its time as the clinic's own clock shows it."""
+
+    clinic = forms.ModelChoiceField(Clinic.objects.order_by("name"))
+    provider = ProviderField(
+        Provider.objects.filter(active=True).prefetch_related("clinics").order_by("name", "pk")
+    )
+    visit_type = forms.ModelChoiceField(VisitType.objects.order_by("name"))
+    starts_at = WallClockField(
+        label="Start, on the clinic's own clock",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+    )
+    duration_minutes = forms.IntegerField(
+        label="Minutes", min_value=5, max_value=720, required=False, help_text="Empty: as the visit takes."
+    )
+    reason = forms.CharField(max_length=200, required=False, help_text="For staff; patients never see it.")
+
+    def clean(self) -> dict[str, Any]:
+        """Put the start into the clinic's zone; a time that its clocks skip or show twice is refused."""
+        data = super().clean() or {}
+        typed, clinic = data.get("starts_at"), data.get("clinic")
+        if typed is None or clinic is None:
+            return data
+        local = typed.replace(tzinfo=clinic.zone, fold=0)
+        if local.utcoffset() != typed.replace(tzinfo=clinic.zone, fold=1).utcoffset():
+            self.add_error("starts_at", "The clocks change at that time. Choose a time before or after it.")
+        data["starts_at"] = local
+        return data
+
+    def slot(self) -> NewSlot:
+        """The valid form in the verb's words."""
+        data = self.cleaned_data
+        starts_at: datetime = data["starts_at"]
+        minutes = data["duration_minutes"] or data["visit_type"].duration_minutes
+        return NewSlot(
+            clinic_id=data["clinic"].pk,
+            provider_id=data["provider"].pk,
+            visit_type_id=data["visit_type"].pk,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=minutes),
+            reason=data["reason"],
+        )
+
+
+def described(patient: Patient) -> str:
+    """A patient told apart from others of the same name."""
+    born = f", born {patient.date_of_birth:%Y-%m-%d}" if patient.date_of_birth else ""
+    number = f", phone {phone.mask(patient.phone)}" if patient.phone else ", no phone"
+    return f"{patient}{born}{number}"
+
+
+class FillForm(forms.Form):
+    """Who has taken the slot on the phone: the clinic's waitlist to choose from, or a search by name."""
+
+    patient = forms.ModelChoiceField(Patient.objects.all(), empty_label=None)
+
+    def __init__(self, data: Any = None, *, slot: Cancellation, name: str = "") -> None:
+        super().__init__(data)
+        self.name = name.replace("\0", "").strip()
+        found = Patient.objects.filter(status=Patient.Status.ACTIVE)
+        if self.name:
+            for word in self.name.split()[:5]:
+                found = found.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
+        else:
+            waiting = WaitlistEntry.objects.filter(clinic=slot.clinic_id, status=EntryStatus.WAITING)
+            found = found.filter(pk__in=waiting.values("patient"))
+        shown = list(found.order_by("last_name", "first_name", "pk")[: MOST_PATIENTS + 1])
+        self.is_cut = len(shown) > MOST_PATIENTS
+        choices = [(one.pk, described(one)) for one in shown]
+        self.fields["patient"].widget = forms.RadioSelect(choices=choices[:MOST_PATIENTS])
+
+
+class AnswerForm(forms.Form):
+    """What a simulated patient types."""
+
+    body = forms.CharField(
+        max_length=1600, label="Answer", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )

@@ -1,0 +1,91 @@
+"""One slot's whole story: what happened, in order, and why each person was asked or not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from core import phone
+from offers import explaining
+from offers.models import Cancellation
+from staff.presenters import SlotCard
+from waitlist.models import WaitlistEntry
+
+# A page of more rows than this helps nobody; the counts above it are of all.
+MOST_DECISIONS = 500
+_WORDS = {
+    "slot.opened": "Logged",
+    "slot.asked": "Patients asked",
+    "slot.paused": "Paused",
+    "slot.resumed": "Resumed",
+    "slot.withdrawn": "Withdrawn",
+    "slot.filled": "Filled",
+    "slot.unfilled": "Unfilled",
+    "slot.reopened": "Opened again",
+    "text.offer": "Offer texted",
+    "text.confirmation": "Confirmation texted",
+    "text.taken": "Told that it is taken",
+    "text.expired": "Told that it is no longer open",
+    "text.clarification": "Asked to answer YES or NO",
+    "text.optout_notice": "Told that texts have stopped",
+    "text.help": "Help",
+    "text.reply": "Answered",
+    "text.received": "Answer came in",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One line of the timeline; `at` is the clinic's own time."""
+
+    at: datetime
+    zone: str
+    what: str
+    who: str
+    detail: str
+
+
+def timeline(card: SlotCard) -> list[Moment]:
+    """What was done and said, oldest first. Phones are named by their patients."""
+    slot = card.slot
+    names = {row.offer.phone: str(row.offer.patient) for row in card.offers}
+    moments = []
+    for event in explaining.timeline(cancellation=slot):
+        at = event.at.astimezone(slot.clinic.zone)
+        who = names.get(event.who, phone.mask(event.who)) if event.who.startswith("+") else event.who
+        what = _WORDS.get(event.what, event.what)
+        detail = event.detail.replace("_", " ")
+        moments.append(Moment(at=at, zone=at.tzname() or "", what=what, who=who, detail=detail))
+    return moments
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionRow:
+    """Why one patient was asked or not."""
+
+    patient: str
+    decision: explaining.Decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """How many for each reason, and the first by name."""
+
+    counts: list[tuple[str, int]]
+    rows: list[DecisionRow]
+    left_out: int
+
+
+def decisions(slot: Cancellation) -> Decisions:
+    """Everybody who was considered, those who might be asked first; names in one query."""
+    made = explaining.decisions(cancellation=slot)
+    shown = made[:MOST_DECISIONS]
+    entries = WaitlistEntry.objects.select_related("patient").in_bulk([d.entry_id for d in shown])
+    rows = [DecisionRow(patient=_name(entries.get(d.entry_id)), decision=d) for d in shown]
+    counts = Counter(decision.reason.sentence for decision in made)
+    return Decisions(counts=counts.most_common(), rows=rows, left_out=len(made) - len(shown))
+
+
+def _name(entry: WaitlistEntry | None) -> str:
+    return str(entry.patient) if entry else "an entry that was deleted"

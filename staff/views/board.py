@@ -1,0 +1,44 @@
+"""Must I act now?"""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import formats, timezone
+from django.views.decorators.http import require_safe
+
+from staff import presenters
+from staff.permissions import needs
+
+NOTHING_NEW = 204
+
+
+def _context(now: datetime) -> dict[str, object]:
+    return {
+        # Read before the rows: a change in between is shown by the next poll, never lost.
+        "version": presenters.version(now),
+        "board": presenters.board(now),
+        "texts_waiting_since": presenters.texts_waiting_since(now),
+        "unanswered": presenters.unanswered(),
+        "now": now,
+    }
+
+
+@require_safe
+@needs("offers.view_cancellation")
+def board(request: HttpRequest) -> HttpResponse:
+    """The whole page."""
+    return render(request, "staff/board.html", _context(timezone.now()))
+
+
+@require_safe
+@needs("offers.view_cancellation")
+def fragment(request: HttpRequest) -> HttpResponse:
+    """The part that changes; 204 where it has not changed since version `v`. `X-Checked-At` says when."""
+    now = timezone.now()
+    if request.GET.get("v") == presenters.version(now):
+        response = HttpResponse(status=NOTHING_NEW)
+    else:
+        response = render(request, "staff/_board.html", _context(now))
+    response["X-Checked-At"] = formats.date_format(timezone.localtime(now), "H:i:s T")
+    return response

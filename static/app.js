@@ -1,0 +1,58 @@
+// Countdowns run on the server's clock: the page knows what time it was there when it was made.
+const byId = (id) => document.getElementById(id);
+
+function tick() {
+  for (const element of document.querySelectorAll(".countdown")) {
+    const { until, now } = element.dataset;
+    element.dataset.ends ||= Date.now() + (until - now) * 1000;
+    const left = Math.max(0, Math.round((element.dataset.ends - Date.now()) / 1000));
+    element.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  }
+}
+
+// The one place that speaks to those who listen; a sentence is said when it is new.
+let said = byId("board")?.dataset.summary;
+
+function say(sentence) {
+  if (sentence && sentence !== said) byId("said").textContent = sentence;
+  said = sentence;
+}
+
+function connected(isConnected) {
+  const bar = byId("lost");
+  if (!bar || bar.hidden === isConnected) return;
+  bar.hidden = isConnected;
+  say(isConnected ? "Connected again." : bar.textContent);
+}
+
+// Nothing moves under a pointer that is moving, nor while updates are paused.
+const STILL_MS = 1500;
+let movedAt = 0;
+let isHeld = false;
+document.addEventListener("pointermove", () => { movedAt = Date.now(); });
+const isPoll = (event) => ["board", "thread"].includes(event.detail.elt?.id);
+
+byId("hold")?.addEventListener("click", (event) => {
+  isHeld = !isHeld;
+  event.target.setAttribute("aria-pressed", isHeld);
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isHeld && isPoll(event)) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const isAimed = Date.now() - movedAt < STILL_MS && document.querySelector("#board:hover .buttons");
+  if (isPoll(event) && isAimed) event.detail.shouldSwap = false;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  tick();
+  say(byId("board")?.dataset.summary);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  connected(event.detail.successful);
+  const at = event.detail.xhr.getResponseHeader("X-Checked-At");
+  if (at && event.detail.successful) byId("updated").textContent = at;
+});
+
+document.querySelector('[aria-invalid="true"]')?.focus();
+tick();
+setInterval(tick, 1000);
