@@ -1,0 +1,88 @@
+"""What must never be true, each as a named query that returns the ids of its violations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import connection
+
+# Kept by constraints too: a query catches what was written while one was missing.
+_BY_CONSTRAINT = {
+    "one winner per slot": """SELECT cancellation_id FROM offers_offer WHERE status = 'accepted'
+        GROUP BY 1 HAVING count(*) > 1""",
+    "one win per waitlist entry": """SELECT entry_id FROM offers_offer WHERE status = 'accepted'
+        GROUP BY 1 HAVING count(*) > 1""",
+    "one booking per slot": """SELECT fills_slot FROM clinic_appointment
+        WHERE fills_slot IS NOT NULL AND status IN ('booked', 'arrived') GROUP BY 1 HAVING count(*) > 1""",
+    "one offer per slot and entry": """SELECT min(id) FROM offers_offer
+        GROUP BY cancellation_id, entry_id HAVING count(*) > 1""",
+    "one open question per phone": """SELECT min(id) FROM offers_offer WHERE status = 'pending'
+        GROUP BY phone HAVING count(*) > 1""",
+    "one text per purpose": """SELECT min(id) FROM messaging_message WHERE logical_key IS NOT NULL
+        GROUP BY logical_key HAVING count(*) > 1""",
+    "one message per provider's id": """SELECT min(id) FROM messaging_message WHERE twilio_sid IS NOT NULL
+        GROUP BY twilio_sid HAVING count(*) > 1""",
+    "a running slot has a next step": """SELECT id FROM offers_cancellation
+        WHERE (status IN ('open', 'offering')) <> (next_step_at IS NOT NULL)""",
+    "a paused slot has somebody who paused it": """SELECT id FROM offers_cancellation
+        WHERE (status = 'paused') = (paused_by = '')""",
+    "a text on its way has a lease": """SELECT id FROM messaging_message
+        WHERE (status = 'sending') <> (lease_token IS NOT NULL)""",
+    "a sent text has the provider's id": """SELECT id FROM messaging_message
+        WHERE status IN ('sent', 'delivered') AND twilio_sid IS NULL""",
+    "a provider is in one place at a time": """SELECT a.id FROM clinic_appointment a
+        JOIN clinic_appointment b ON b.provider_id = a.provider_id AND b.id > a.id
+            AND b.starts_at < a.ends_at AND b.ends_at > a.starts_at
+        WHERE a.status IN ('booked', 'arrived') AND b.status IN ('booked', 'arrived')
+            AND NOT a.is_fact AND NOT b.is_fact""",
+}
+
+_BEYOND = {
+    "a filled slot has its visit": """SELECT c.id FROM offers_cancellation c
+        WHERE c.status = 'filled' AND c.starts_at > %(now)s AND NOT EXISTS (
+            SELECT 1 FROM clinic_appointment a WHERE a.fills_slot = c.id
+                AND (a.status <> 'cancelled' OR a.offer_slot))""",
+    "a winner's slot is filled": """SELECT o.id FROM offers_offer o
+        JOIN offers_cancellation c ON c.id = o.cancellation_id
+        WHERE o.status = 'accepted' AND c.status <> 'filled'""",
+    "a winner has left the waitlist": """SELECT o.id FROM offers_offer o
+        JOIN waitlist_waitlistentry e ON e.id = o.entry_id
+        WHERE o.status = 'accepted' AND e.status IN ('waiting', 'paused')""",
+    "a winner was told": """SELECT o.id FROM offers_offer o WHERE o.status = 'accepted' AND NOT EXISTS (
+            SELECT 1 FROM messaging_message m
+            WHERE m.kind = 'confirmation' AND m.related @> jsonb_build_object(
+                'cancellation', o.cancellation_id, 'patient', o.patient_id))""",
+    "whoever lost was told": """SELECT o.id FROM offers_offer o
+        WHERE o.status = 'taken' AND o.responded_at IS NULL AND NOT EXISTS (
+            SELECT 1 FROM messaging_message m WHERE m.logical_key = 'taken:' || o.id)""",
+    "no question is open once its slot is closed": """SELECT o.id FROM offers_offer o
+        JOIN offers_cancellation c ON c.id = o.cancellation_id
+        WHERE o.status = 'pending' AND c.status IN ('filled', 'unfilled', 'withdrawn')""",
+    "every answer was answered": """SELECT m.id FROM messaging_message m
+        WHERE m.direction = 'inbound' AND m.status = 'handled' AND m.outcome = ''""",
+    "every pending offer has its text": """SELECT o.id FROM offers_offer o
+        WHERE o.status = 'pending' AND NOT EXISTS (
+            SELECT 1 FROM messaging_message m WHERE m.logical_key = 'offer:' || o.id)""",
+    "no slot is overdue": """SELECT id FROM offers_cancellation
+        WHERE status IN ('open', 'offering') AND next_step_at < %(now)s - interval '1 hour'""",
+    "no text is overdue": """SELECT id FROM messaging_message
+        WHERE status IN ('queued', 'unknown') AND next_attempt_at < %(now)s - interval '1 hour'""",
+    "no answer is overdue": """SELECT id FROM messaging_message
+        WHERE direction = 'inbound' AND status = 'received' AND created_at < %(now)s - interval '1 hour'""",
+    "no webhook is overdue": """SELECT id FROM messaging_providerevent
+        WHERE handled_at IS NULL AND received_at < %(now)s - interval '1 hour'""",
+}
+
+QUERIES = {**_BY_CONSTRAINT, **_BEYOND}
+SHOWN = 20
+
+
+def violations(*, now: datetime) -> Iterator[tuple[str, list[int]]]:
+    """Every invariant that is broken, by name, with the ids of the first rows that break it."""
+    with connection.cursor() as cursor:
+        for name, query in QUERIES.items():
+            cursor.execute(f"SELECT * FROM ({query}) v ORDER BY 1 LIMIT {SHOWN}", {"now": now})  # noqa: S608
+            rows = [row[0] for row in cursor.fetchall()]
+            if rows:
+                yield name, rows

@@ -1,0 +1,25 @@
+"""One pass of everything due; cron can replace beat with it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from messaging import inbox, reconciling
+from messaging import sweeping as outgoing
+from offers import sweeping as slots
+
+
+class Command(BaseCommand):
+    help = "Do everything that is due, once. Example: manage.py sweep"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        read = inbox.sweep(now=timezone.now())
+        answered = slots.sweep_answers(now=timezone.now())
+        steps = slots.sweep_slots(now=timezone.now())
+        sent = outgoing.sweep_outbox(clock=timezone.now)
+        settled = reconciling.sweep(now=timezone.now())
+        self.stdout.write(
+            f"{read} events read, {answered} texts answered, {steps} slot steps, {sent} texts out,"
+            f" {settled} unclear texts settled."
+        )
