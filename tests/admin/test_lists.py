@@ -1,0 +1,103 @@
+"""Every list of the admin: who sees it, and as many queries for thirty rows as for three."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin as django_admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from offers.models import Cancellation, Offer, Round
+from tests.admin.conftest import BrowserOf
+from tests.factories import (
+    AppointmentFactory,
+    CancellationFactory,
+    ClinicFactory,
+    OfferFactory,
+    PatientFactory,
+    ProviderFactory,
+    RoundFactory,
+    VisitTypeFactory,
+    WaitlistEntryFactory,
+)
+from waitlist.models import WaitlistEntry
+
+pytestmark = pytest.mark.django_db
+
+MAKE: dict[Any, Any] = {
+    Clinic: ClinicFactory,
+    Provider: ProviderFactory,
+    VisitType: VisitTypeFactory,
+    Patient: PatientFactory,
+    Appointment: AppointmentFactory,
+    WaitlistEntry: WaitlistEntryFactory,
+    Cancellation: CancellationFactory,
+    Round: RoundFactory,
+    Offer: OfferFactory,
+}
+
+
+def url(model: Any, page: str = "changelist", *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def queries_of(browser: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get(address).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("model", MAKE)
+def test_thirty_rows_cost_as_many_queries_as_three(desk: Client, model: Any) -> None:
+    shared = ClinicFactory()
+    keep = {"clinic": shared} if model in (Appointment, WaitlistEntry, Cancellation) else {}
+    MAKE[model].create_batch(3, **keep)
+    desk.get(url(model))
+    few = queries_of(desk, url(model))
+    MAKE[model].create_batch(27, **keep)
+    assert queries_of(desk, url(model)) == few
+
+
+@pytest.mark.parametrize("model", MAKE)
+def test_a_record_and_a_search_open_for_those_who_look(auditor: Client, model: Any) -> None:
+    row = MAKE[model]()
+    assert auditor.get(url(model, "change", row.pk)).status_code == 200
+    for text in ("1", "Clinic", "9" * 40, "%00"):
+        assert auditor.get(f"{url(model)}?q={text}").status_code == 200
+
+
+@pytest.mark.parametrize("model", MAKE)
+def test_an_auditor_changes_nothing(auditor: Client, model: Any) -> None:
+    row = MAKE[model]()
+    assert auditor.get(url(model, "add")).status_code == 403
+    assert auditor.post(url(model, "change", row.pk), {}).status_code == 403
+    assert auditor.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("model", MAKE)
+def test_somebody_without_a_role_sees_nothing(browser_of: BrowserOf, model: Any) -> None:
+    assert browser_of().get(url(model)).status_code == 403
+
+
+@pytest.mark.parametrize("model", MAKE)
+def test_nobody_is_sent_to_the_login(client: Client, model: Any) -> None:
+    assert client.get(url(model)).status_code == 302
+
+
+@pytest.mark.parametrize("model", [Appointment, WaitlistEntry, Cancellation, Round, Offer, Patient])
+def test_what_happened_is_not_deleted_even_by_an_admin(admin: Client, model: Any) -> None:
+    assert admin.post(url(model, "delete", MAKE[model]().pk), {"post": "yes"}).status_code == 403
+
+
+def test_every_model_of_the_clinic_is_in_the_admin() -> None:
+    assert set(MAKE) <= set(django_admin.site._registry)
+
+
+def test_an_admin_keeps_the_users(admin: Client) -> None:
+    assert admin.get(reverse("admin:auth_user_changelist")).status_code == 200
+    assert admin.get(reverse("admin:auth_user_add")).status_code == 200

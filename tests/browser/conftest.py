@@ -1,0 +1,100 @@
+"""A clinic at work in a real browser; the engine moves when the test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from celery.app.task import Task
+from django.conf import settings as configured
+from django.test import Client
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+from clinic.models import Clinic, Provider, VisitType
+from messaging.models import SimulatedText
+from messaging.tasks import simulate_receipts
+from staff.roles import FRONT_DESK
+from tests import factories
+from tests.offers.journey import SWEEPS
+from waitlist.models import WaitlistEntry
+
+# From an answer's webhook to the text it causes, where every wake-up is lost.
+LONGEST_CHAIN = 4
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """A front desk: an address, somebody logged in, and a clinic with nobody waiting yet."""
+
+    url: str
+    page: Page
+    username: str
+    clinic: Clinic = field(
+        default_factory=lambda: factories.ClinicFactory.create(batch_size=2, grace_seconds=0)
+    )
+    visit_type: VisitType = field(default_factory=lambda: factories.VisitTypeFactory.create())
+    provider: Provider = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.provider = factories.ProviderFactory.create(clinics=[self.clinic])
+
+    def waiting(self, **fields: Any) -> WaitlistEntry:
+        made: WaitlistEntry = factories.WaitlistEntryFactory.create(
+            clinic=self.clinic, visit_type=self.visit_type, **fields
+        )
+        return made
+
+    def go(self, path: str) -> Page:
+        self.page.goto(f"{self.url}{path}")
+        return self.page
+
+    def work(self) -> None:
+        """What beat and the workers would do."""
+        for _ in range(LONGEST_CHAIN):
+            for sweep in SWEEPS:
+                sweep.run()
+        for text in SimulatedText.objects.filter(inbound=False).order_by("pk"):
+            simulate_receipts.run(text_id=text.pk)
+        for sweep in SWEEPS:
+            sweep.run()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What a page must never do: fault on the console, or ask another host."""
+    return []
+
+
+@pytest.fixture
+def desk(
+    transactional_db: None,
+    live_server: Any,
+    page: Page,
+    settings: Any,
+    monkeypatch: Any,
+    complaints: list[str],
+) -> Iterator[Desk]:
+    """Somebody of the front desk, logged in. Afterwards no page has complained."""
+    monkeypatch.setattr(Task, "apply_async", lambda *args, **kwargs: None)
+    settings.PUBLIC_URL = live_server.url
+
+    def hear(message: ConsoleMessage) -> None:
+        # A refused form is an answer, which browsers log as an error.
+        if message.type == "error" and "422" not in message.text:
+            complaints.append(message.text)
+
+    def see(request: Request) -> None:
+        if not request.url.startswith((live_server.url, "data:")):
+            complaints.append(request.url)
+
+    page.context.on("console", hear)
+    page.context.on("request", see)
+    user = factories.UserFactory.create(roles=[FRONT_DESK])
+    client = Client()
+    client.force_login(user)
+    name = configured.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    yield Desk(url=live_server.url, page=page, username=user.username)
+    assert complaints == []

@@ -1,0 +1,142 @@
+"""The strict environment of every test: no network, no undefined variable, no lucky order, no hidden skip."""
+
+import datetime
+import os
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Random
+from django.db.models.sql.compiler import SQLCompiler
+from django.template import Engine
+
+from tests.templates_strict import UndefinedVariable
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
+ROOT = Path(__file__).resolve().parent.parent
+IS_CI = os.environ.get("CI", "").lower() in ("true", "1")
+LONGEST_REQUEST_SECONDS = 5
+# A Monday, mid-morning in every zone of the demo, far from a change of the clocks.
+MONDAY_MORNING = datetime.datetime(2026, 3, 2, 16, 0, tzinfo=datetime.UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser driver runs an event loop
+
+
+def _empties_the_tables(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    fixtures = getattr(item, "fixturenames", ())
+    asked = marker is not None and bool(marker.kwargs.get("transaction"))
+    return asked or "transactional_db" in fixtures or "live_server" in fixtures
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # What migrations wrote is gone after the first of them; the browser's fixtures make pytest mix them in.
+    items.sort(key=_empties_the_tables)
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM:
+                item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """In CI a test that does not run has failed."""
+    report = yield
+    if IS_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if not CHROMIUM:
+        terminalreporter.write_line("Browser tests did not run: Chromium is not installed.", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": flags}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def undefined_variables_fail() -> Iterator[None]:
+    """A template of ours that names a variable nobody passed is an error, not an empty string."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine.get_default(), "string_if_invalid", UndefinedVariable(ROOT))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unordered_queries_are_shuffled() -> Iterator[None]:
+    """A test that relies on an order nobody asked for fails sooner or later; here it fails soon."""
+    name = "_order_by_pairs"
+    original = getattr(SQLCompiler, name)
+
+    def pairs(self: Any) -> Iterator[tuple[Any, bool]]:
+        found = list(original(self))
+        query = self.query
+        if not (found or query.distinct or query.group_by or query.combinator or query.subquery):
+            found = [(OrderBy(Random()), False)]
+        yield from found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SQLCompiler, name, pairs)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The audit table refuses TRUNCATE, which is how transactional tests clean up; here alone it may."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_trigger WHERE tgname = 'auditevent_no_truncate'")
+        if cursor.fetchone():
+            cursor.execute("ALTER TABLE core_auditevent DISABLE TRIGGER auditevent_no_truncate")
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        _wait_for_last_requests(cursor)
+
+
+def _wait_for_last_requests(cursor: Any) -> None:
+    """A browser's last poll may still be in the live server, and a database in use cannot be dropped."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    deadline = time.monotonic() + LONGEST_REQUEST_SECONDS
+    while time.monotonic() < deadline:
+        cursor.execute(f"SELECT count(*) {others}")
+        if cursor.fetchone() == (0,):
+            return
+        time.sleep(0.05)
+    cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """A clock that stands at a Monday morning until the test moves it (`clock.shift`, `clock.move_to`)."""
+    with time_machine.travel(MONDAY_MORNING, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def now(clock: time_machine.Traveller) -> datetime.datetime:
+    """The moment at which `clock` stands."""
+    return MONDAY_MORNING
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Callable[[], None]:
+    from django.core.cache import cache
+
+    cache.clear()
+    return cache.clear

@@ -1,0 +1,108 @@
+"""The commands an operator types."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from clinic.models import Appointment, Clinic, Patient, Provider
+from offers.models import Cancellation, Offer
+from offers.states import OfferStatus
+from ops import invariants
+from tests import factories
+from waitlist.models import WaitlistEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*words: str) -> str:
+    out = StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+def order(**changes: str) -> list[str]:
+    provider = factories.ProviderFactory.create()
+    words = {
+        "clinic": str(provider.clinics.get().pk),
+        "provider": str(provider.pk),
+        "visit-type": str(factories.VisitTypeFactory.create().pk),
+        "starts-at": (timezone.now() + timedelta(days=2)).isoformat(),
+        **changes,
+    }
+    return [f"--{name}={value}" for name, value in words.items()]
+
+
+def test_a_cancellation_is_logged() -> None:
+    assert "first texts at" in run("log_cancellation", *order())
+    assert Cancellation.objects.get().logged_by == "command line"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"starts-at": "2020-01-01T10:00:00+00:00"}, "starts_at: This slot has begun already."),
+        ({"starts-at": "2030-01-01T10:00:00"}, "with the offset"),
+        ({"clinic": "0"}, "no such clinic"),
+    ],
+)
+def test_a_cancellation_that_makes_no_sense_is_refused(changes: dict[str, str], words: str) -> None:
+    with pytest.raises(CommandError, match=words):
+        run("log_cancellation", *order(**changes))
+    assert not Cancellation.objects.exists()
+
+
+def test_a_sweep_says_what_it_did() -> None:
+    assert run("sweep").startswith("0 events read, 0 texts answered")
+
+
+def test_doctor_is_silent_about_healthy_data() -> None:
+    factories.CancellationFactory.create()
+    assert run("doctor") == f"{len(invariants.QUERIES)} invariants checked, 0 broken.\n"
+
+
+def test_doctor_names_what_is_broken_and_fails(capsys: Any) -> None:
+    offer = factories.OfferFactory.create(status=OfferStatus.TAKEN)
+    with pytest.raises(SystemExit, match="1"):
+        call_command("doctor", "--json")
+    assert json.loads(capsys.readouterr().out)["broken"] == {"whoever lost was told": [offer.pk]}
+
+
+def test_doctor_sees_two_winners_where_the_index_is_gone() -> None:
+    slot = factories.CancellationFactory.create()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX offer_one_winner")
+    for _ in range(2):
+        factories.OfferFactory.create(cancellation=slot, status=OfferStatus.ACCEPTED)
+    assert dict(invariants.violations(now=timezone.now()))["one winner per slot"] == [slot.pk]
+
+
+def test_the_demo_is_a_believable_clinic_group_and_healthy(settings: Any) -> None:
+    settings.DEMO = True
+    run("seed_demo")
+    counted = (Clinic, Provider, Patient, WaitlistEntry)
+    assert [model._default_manager.count() for model in counted] == [3, 12, 200, 120]
+    assert len(set(Clinic.objects.order_by("pk").values_list("timezone", flat=True))) == 2
+    assert Appointment.objects.count() > 100
+    assert not Offer.objects.exists()
+    assert dict(invariants.violations(now=timezone.now())) == {}
+
+
+def test_a_second_demo_keeps_what_is_there(settings: Any) -> None:
+    settings.DEMO = True
+    run("seed_demo")
+    assert "kept" in run("seed_demo")
+    assert get_user_model().objects.count() == 4
+
+
+def test_the_demo_refuses_to_run_in_production(settings: Any) -> None:
+    settings.DEBUG = settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO=true"):
+        run("seed_demo")
+    assert not get_user_model().objects.exists()
