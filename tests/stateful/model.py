@@ -16,6 +16,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+LEAD_TIME = timedelta(minutes=60)
 IN_LINE = ("waiting", "paused")
 
 
@@ -209,13 +210,17 @@ class Model:
     def asked_since(self, patient: int, since: datetime) -> int:
         return sum(question.at > since for question in self.questions[patient])
 
+    def too_late(self, slot_id: int, *, now: datetime) -> bool:
+        """Whether the last minute has passed in which anybody could be asked, paused or not."""
+        return now >= self.slots[slot_id].starts_at - LEAD_TIME
+
     def may_ask(self, *, patient: int, slot_id: int, entry_id: int, now: datetime) -> str:
         """Why this question must not leave now; "" where nothing speaks against it."""
         slot = self.slots[slot_id]
         asked = {(question.slot, question.entry) for question in self.questions[patient]}
         reasons = {
             "the slot is gone": slot.state != State.FREE or slot.paused,
-            "it is too late": now >= slot.starts_at - timedelta(minutes=60),
+            "it is too late": self.too_late(slot_id, now=now),
             "not in line": self.entries[entry_id].state != "waiting",
             "asked about this slot before": (slot_id, entry_id) in asked,
             "asked three times today": self.asked_since(patient, now - timedelta(days=1)) >= 3,

@@ -250,6 +250,8 @@ class Watched:
             if seen == State.WITHDRAWN and slot.state == State.FREE and model.given_away(pk):
                 model.withdraws(pk)
             assert seen == slot.state, f"slot {pk} is {statuses[pk]} and should be {slot.state}"
+            if statuses[pk] == "unfilled" and model.too_late(pk, now=timezone.now()):
+                slot.paused = False
             assert (statuses[pk] == "paused") == slot.paused, f"slot {pk} is {statuses[pk]}"
         held = {pk: slot.holder for pk, slot in model.slots.items() if slot.holder}
         assert self.holders() == held, (self.holders(), held)
