@@ -42,8 +42,8 @@ run: $(BIN)/.installed ## serve with the settings of .env; with REDIS_URL as sep
 test: lint ## run linters, import contracts and every test
 	$(BIN)/python -m pytest -n 2
 
-soak: $(BIN)/.installed-dev ## try random orders of events for SOAK_SECONDS (60), new ones each time
-	SOAK_SECONDS=$(or $(SOAK_SECONDS),60) $(BIN)/python -m pytest -q tests/stateful/test_machine.py
+soak: $(BIN)/.installed-dev ## try EXAMPLES (500) random orders of events, new ones each time; SEED=1 repeats a run
+	SOAK_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest -q tests/stateful/test_machine.py $(if $(SEED),--hypothesis-seed=$(SEED))
 
 mutants: $(BIN)/.installed-dev ## seed faults one at a time and see each caught; ONLY="part of a name"
 	$(BIN)/python -m tests.mutants --only "$(ONLY)"

@@ -209,6 +209,7 @@ class Watched:
 
     def sweep_slots(self) -> None:
         """What the slots' clock brings about; a dropped winner's slot is had again."""
+        conflicts = {pk for pk, slot in self.model.slots.items() if self.offered_then(slot, pk)}
         sweeping.sweep_slots(now=timezone.now())
         status, holders = self.statuses(), self.holders()
         for pk, slot in self.model.slots.items():
@@ -216,7 +217,8 @@ class Watched:
                 if status[pk] != "filled" or holders.get(pk):
                     self.model.opens_again(slot_id=pk, now=timezone.now(), holder=holders.get(pk))
                 else:
-                    conflict = self.model.given_away(pk) or self.offered_then(slot, pk)
+                    # The slot that was in the way may have ended in this very sweep.
+                    conflict = self.model.given_away(pk) or pk in conflicts or self.offered_then(slot, pk)
                     assert conflict or timezone.now() >= slot.starts_at, f"slot {pk} was forgotten"
 
     def offered_then(self, slot: Slot, but: int = 0) -> bool:
