@@ -177,7 +177,9 @@ def redis_url() -> str:
 def broker_options(*, redis: bool) -> dict[str, Any]:
     """How the broker is spoken to: never for long, since a row waits for the sweep anyway."""
     if redis:
-        return {"socket_timeout": 5, "socket_connect_timeout": 1, "socket_keepalive": True, "max_retries": 1}
+        # A wake-up that is lost costs a sweep, so the broker keeps no account of who has taken which one.
+        once = {"ack_emulation": False, "max_retries": 1}
+        return {"socket_timeout": 5, "socket_connect_timeout": 1, "socket_keepalive": True, **once}
     # Seconds between two looks at the queues in memory; the default is a whole second.
     return {"polling_interval": 0.005}
 
