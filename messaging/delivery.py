@@ -1,8 +1,8 @@
 """Claim and send. Every step commits by itself, so that a worker that dies leaves a row that tells the truth.
 
-claim: the row is ours for a lease. gate: it may still leave, and the call is marked as begun. call: the
-network, with no transaction open. settle: what the provider said. A lease that runs out before the call was
-marked is simply sent again; after it nobody knows, and the provider is asked (messaging.reconciling).
+claim: it may still leave, it is ours for a lease, and the call counts as begun. call: the network, with no
+transaction open. settle: what the provider said. Once a text is claimed nobody but the provider knows whether
+it left: when the lease runs out the provider is asked (messaging.reconciling).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from core import transitions
 from messaging import gate, gateways, optout, reconciling
@@ -27,61 +26,74 @@ from messaging.states import ARROWS, MessageStatus
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(seconds=60)
 OPTED_OUT_AT_PROVIDER = "21610"
+# What a claim and the gates look at.
+_SENT = (
+    "uuid",
+    "kind",
+    "to",
+    "body",
+    "status",
+    "logical_key",
+    "related",
+    "in_reply_to_id",
+    "priority",
+    "attempt",
+)
 
 
 def send(*, message_id: int, clock: Callable[[], datetime]) -> str:
     """Hand one queued message to the provider; returns the state it ended in, or why nothing was done.
 
-    `clock` is read at each step: the hold of an offer starts when its text leaves, not when it was claimed.
+    `clock` is read at each step.
     """
-    message = claim(message_id=message_id, now=clock())
+    message, outgoing = claim(message_id=message_id, now=clock())
     if message is None:
         return "not due"
-    outgoing = pass_gate(message=message, now=clock())
     if outgoing is None:
         return message.status
     answer = call(outgoing)
     return settle(message=message, answer=answer, now=clock())
 
 
-def claim(*, message_id: int, now: datetime) -> Message | None:
-    """Take a due message for MESSAGE_LEASE_SECONDS; None where it is not due or somebody was faster."""
-    message = Message.objects.filter(
-        pk=message_id, status=MessageStatus.QUEUED, next_attempt_at__lte=now
-    ).first()
-    if message is None:
-        return None
-    lease: dict[str, Any] = {"lease_token": uuid.uuid4(), "leased_until": now + _lease(), "changed_at": now}
+def claim(*, message_id: int, now: datetime) -> tuple[Message | None, Outgoing | None]:
+    """Take a due message for MESSAGE_LEASE_SECONDS, and what is to be sent, if it may still leave.
+
+    No message: it is not due, or somebody was faster. What its gate did is undone with it.
+    """
     try:
-        transitions.move(message, to=MessageStatus.SENDING, arrows=ARROWS, **lease)
+        with transaction.atomic():
+            return _claim(message_id, now)
     except transitions.StaleState:
-        return None
-    return message
+        return None, None
 
 
-@transaction.atomic
-def pass_gate(*, message: Message, now: datetime) -> Outgoing | None:
-    """Look once more whether the message may leave, and mark the call as begun; None where it may not."""
+def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | None]:
+    due = Message.objects.filter(pk=message_id, status=MessageStatus.QUEUED, next_attempt_at__lte=now)
+    message = due.only(*_SENT).first()
+    if message is None:
+        return None, None
     verdict = gate.ask(message, now)
     if isinstance(verdict, gate.Go) and message.kind != "optout_notice" and optout.is_suppressed(message.to):
         verdict = gate.Skip("opted_out")
     if isinstance(verdict, gate.Later):
-        _back_to_queue(message, at=verdict.at, now=now)
-        return None
+        Message.objects.filter(pk=message.pk).update(next_attempt_at=verdict.at, changed_at=now)
+        return message, None
     if isinstance(verdict, gate.Skip):
-        _leave_lease(message, to=MessageStatus.SKIPPED, now=now, skip_reason=verdict.reason)
-        return None
-    message.body, message.call_started_at, message.attempt = verdict.body, now, message.attempt + 1
-    begun = {"body": message.body, "call_started_at": now, "attempt": message.attempt}
-    if not _ours(message).update(from_number=settings.TWILIO_PHONE_NUMBER, **begun):
-        message.refresh_from_db()
-        return None
-    return Outgoing(
-        uuid=message.uuid,
-        to=message.to,
-        body=verdict.body,
-        valid_for=None if verdict.valid_until is None else verdict.valid_until - now,
-    )
+        skipped: dict[str, Any] = {"skip_reason": verdict.reason, "changed_at": now}
+        transitions.move(message, to=MessageStatus.SKIPPED, arrows=ARROWS, **skipped)
+        return message, None
+    begun: dict[str, Any] = {
+        "body": verdict.body,
+        "from_number": settings.TWILIO_PHONE_NUMBER,
+        "attempt": message.attempt + 1,
+        "call_started_at": now,
+        "lease_token": uuid.uuid4(),
+        "leased_until": now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS),
+        "changed_at": now,
+    }
+    transitions.move(message, to=MessageStatus.SENDING, arrows=ARROWS, **begun)
+    valid_for = None if verdict.valid_until is None else verdict.valid_until - now
+    return message, Outgoing(uuid=message.uuid, to=message.to, body=verdict.body, valid_for=valid_for)
 
 
 def call(outgoing: Outgoing) -> Answer:
@@ -92,7 +104,7 @@ def call(outgoing: Outgoing) -> Answer:
 @transaction.atomic
 def settle(*, message: Message, answer: Answer, now: datetime) -> str:
     """Write down what the provider said, unless a callback or the sweep was there before us."""
-    if isinstance(answer, NotProcessed | Refused) and _ours(message).exists():
+    if isinstance(answer, NotProcessed | Refused) and _is_ours(message):
         # Before our own row is written: the slot stands earlier in the order of locks.
         gate.undo(message, now)
     if not _leave_lease(message, now=now, **_result(message, answer, now)):
@@ -121,24 +133,16 @@ def _refused(message: Message, answer: Refused, now: datetime) -> None:
 
 
 def release_expired(*, now: datetime, at_once: int = 200) -> int:
-    """Free the messages whose worker died: to be sent where the call had not begun, else unknown."""
+    """Free the messages whose worker died in the call: nobody knows whether they left. How many."""
     expired = Message.objects.filter(status=MessageStatus.SENDING, leased_until__lte=now)
-    not_begun = expired.filter(call_started_at=None).values_list("pk", flat=True)[:at_once]
+    ids = list(expired.order_by("leased_until", "pk").values_list("pk", flat=True)[:at_once])
     freed = {"lease_token": None, "leased_until": None, "next_attempt_at": now, "changed_at": now}
-    done = Message.objects.filter(
-        pk__in=list(not_begun), status=MessageStatus.SENDING, leased_until__lte=now, call_started_at=None
-    ).update(status=MessageStatus.QUEUED, **freed)
-    begun = expired.filter(call_started_at__isnull=False).values_list("pk", flat=True)[:at_once]
-    done += Message.objects.filter(
-        pk__in=list(begun), status=MessageStatus.SENDING, leased_until__lte=now
-    ).update(status=MessageStatus.UNKNOWN, **freed)
-    return done
+    return expired.filter(pk__in=ids).update(status=MessageStatus.UNKNOWN, **freed)
 
 
-def _ours(message: Message) -> QuerySet[Message]:
-    return Message.objects.filter(
-        pk=message.pk, status=MessageStatus.SENDING, lease_token=message.lease_token
-    )
+def _is_ours(message: Message) -> bool:
+    ours = Message.objects.filter(pk=message.pk, status=MessageStatus.SENDING)
+    return ours.filter(lease_token=message.lease_token).exists()
 
 
 def _settle_late(message: Message, answer: Answer, now: datetime) -> str:
@@ -157,8 +161,6 @@ def _settle_late(message: Message, answer: Answer, now: datetime) -> str:
 
 def _leave_lease(message: Message, *, to: MessageStatus, now: datetime, **fields: Any) -> bool:
     """Move a message that is still ours; False where its lease was given to somebody else."""
-    if message.status != MessageStatus.SENDING:
-        return False
     lease = {"lease_token": message.lease_token}
     freed = {"lease_token": None, "leased_until": None, "changed_at": now, **fields}
     try:
@@ -167,14 +169,6 @@ def _leave_lease(message: Message, *, to: MessageStatus, now: datetime, **fields
         message.refresh_from_db()
         return False
     return True
-
-
-def _back_to_queue(message: Message, *, at: datetime, now: datetime) -> None:
-    _leave_lease(message, to=MessageStatus.QUEUED, now=now, next_attempt_at=at, call_started_at=None)
-
-
-def _lease() -> timedelta:
-    return timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
 
 
 def _backoff(attempt: int) -> timedelta:

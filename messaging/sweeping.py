@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from messaging import delivery
 from messaging.models import Message
@@ -13,6 +13,7 @@ from messaging.states import MessageStatus
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 200
+STEP_ASIDE = timedelta(seconds=30)
 
 
 def sweep_outbox(*, clock: Callable[[], datetime]) -> int:
@@ -25,6 +26,8 @@ def sweep_outbox(*, clock: Callable[[], datetime]) -> int:
             delivery.send(message_id=message_id, clock=clock)
             done += 1
         except Exception:
-            # One row that raises must not hold up the others: its lease runs out, and it is tried again.
+            # One row that raises must not hold up the others: it steps aside, and the log says so.
             logger.exception("sending failed", extra={"message_id": message_id})
+            aside = Message.objects.filter(pk=message_id, status=MessageStatus.QUEUED)
+            aside.update(next_attempt_at=clock() + STEP_ASIDE)
     return done

@@ -60,14 +60,16 @@ def _barred(offer: Offer) -> str:
 
 def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Later:
     """Whether the patient has seen the question that is off: who was never asked is told nothing."""
-    offer = Offer.objects.filter(pk=message.related.get("offer")).only("responded_at").first()
-    question = Message.objects.filter(logical_key=f"offer:{message.related.get('offer')}").first()
-    answers = message.in_reply_to_id is not None or offer is None or offer.responded_at is not None
-    if answers or question is None:
+    offer_id = message.related.get("offer")
+    question = Message.objects.filter(logical_key=f"offer:{offer_id}").order_by("pk")
+    status = question.values_list("status", flat=True).first()
+    in_doubt = status in (MessageStatus.SENDING, MessageStatus.UNKNOWN)
+    if not in_doubt and status not in expiring.LOST:
         return gate.Go(message.body)
-    if question.status in (MessageStatus.SENDING, MessageStatus.UNKNOWN):
-        return gate.Later(now + LOOK_AGAIN)
-    return gate.Skip("never_asked") if question.status in expiring.LOST else gate.Go(message.body)
+    silent = Offer.objects.filter(pk=offer_id, responded_at=None).exists()
+    if message.in_reply_to_id is not None or not silent:
+        return gate.Go(message.body)
+    return gate.Later(now + LOOK_AGAIN) if in_doubt else gate.Skip("never_asked")
 
 
 def did_not_leave(message: Message, now: datetime) -> None:

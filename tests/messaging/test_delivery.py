@@ -29,6 +29,13 @@ def send(message: Message) -> Message:
     return message
 
 
+def claim(message: Message) -> Message:
+    claimed, outgoing = delivery.claim(message_id=message.pk, now=timezone.now())
+    assert claimed is not None
+    assert outgoing is not None
+    return claimed
+
+
 def test_a_taken_text_is_sent_with_its_sid(twilio: StandIn) -> None:
     message = send(queued())
     assert message.status == MessageStatus.SENT
@@ -184,48 +191,40 @@ def test_validity_ends_before_the_hold_does(twilio: StandIn, monkeypatch: pytest
 class TestLeases:
     """A worker dies between two commits; here it simply goes no further."""
 
-    def test_a_lease_that_ran_out_before_the_call_is_sent_again(self, twilio: StandIn, clock: Any) -> None:
-        message = queued()
-        assert delivery.claim(message_id=message.pk, now=timezone.now())
-        clock.shift(datetime.timedelta(seconds=61))
-        sweeping.sweep_outbox(clock=timezone.now)
-        message.refresh_from_db()
-        assert (message.status, twilio.posts) == (MessageStatus.SENT, 1)
-
-    def test_a_lease_that_ran_out_after_the_call_began_is_unknown(self, twilio: StandIn, clock: Any) -> None:
-        claimed = delivery.claim(message_id=queued().pk, now=timezone.now())
-        assert claimed
-        assert delivery.pass_gate(message=claimed, now=timezone.now())
+    def test_a_lease_that_ran_out_is_unknown(self, twilio: StandIn, clock: Any) -> None:
+        claimed = claim(queued())
         clock.shift(datetime.timedelta(seconds=61))
         sweeping.sweep_outbox(clock=timezone.now)
         claimed.refresh_from_db()
         assert (claimed.status, twilio.posts) == (MessageStatus.UNKNOWN, 0)
 
     def test_a_lease_that_is_not_over_is_left_alone(self, twilio: StandIn, clock: Any) -> None:
-        message = queued()
-        delivery.claim(message_id=message.pk, now=timezone.now())
+        message = claim(queued())
         clock.shift(datetime.timedelta(seconds=59))
         sweeping.sweep_outbox(clock=timezone.now)
         message.refresh_from_db()
         assert (message.status, twilio.posts) == (MessageStatus.SENDING, 0)
 
     def test_a_text_is_claimed_once(self, twilio: StandIn) -> None:
-        message = queued()
-        assert delivery.claim(message_id=message.pk, now=timezone.now())
-        assert delivery.claim(message_id=message.pk, now=timezone.now()) is None
+        message = claim(queued())
+        assert delivery.claim(message_id=message.pk, now=timezone.now()) == (None, None)
 
-    def test_a_worker_that_lost_its_lease_does_not_pass_the_gate(self, twilio: StandIn, clock: Any) -> None:
-        slow = delivery.claim(message_id=queued().pk, now=timezone.now())
-        assert slow
-        clock.shift(datetime.timedelta(seconds=61))
-        sweeping.sweep_outbox(clock=timezone.now)
-        assert delivery.pass_gate(message=slow, now=timezone.now()) is None
-        assert twilio.posts == 1
+    def test_whoever_claims_too_late_undoes_what_its_gate_did(
+        self, twilio: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        message = queued()
+
+        def slow_gate(asked: Message, now: datetime.datetime) -> gate.Go:
+            MessageFactory(logical_key="made by the gate")
+            Message.objects.filter(pk=message.pk).update(status=MessageStatus.SKIPPED)
+            return gate.Go("Thank you.")
+
+        monkeypatch.setitem(gate._gates, Kind.REPLY, slow_gate)
+        assert delivery.claim(message_id=message.pk, now=timezone.now()) == (None, None)
+        assert not Message.objects.filter(logical_key="made by the gate").exists()
 
     def test_a_sid_that_comes_after_the_lease_is_kept(self, twilio: StandIn, clock: Any) -> None:
-        slow = delivery.claim(message_id=queued().pk, now=timezone.now())
-        assert slow
-        delivery.pass_gate(message=slow, now=timezone.now())
+        slow = claim(queued())
         clock.shift(datetime.timedelta(seconds=61))
         delivery.release_expired(now=timezone.now())
         assert delivery.settle(message=slow, answer=Sent("SMlate"), now=timezone.now()) == MessageStatus.SENT
@@ -237,10 +236,7 @@ class TestACallThatOutlivesItsLease:
     @pytest.fixture
     def late(self, now: datetime.datetime) -> Message:
         """Claimed and begun, then given up as unknown while its call still went on."""
-        message = queued()
-        claimed = delivery.claim(message_id=message.pk, now=now)
-        assert claimed is not None
-        delivery.pass_gate(message=claimed, now=now)
+        claimed = claim(queued())
         delivery.release_expired(now=now + datetime.timedelta(minutes=2))
         return claimed
 
@@ -263,16 +259,13 @@ class TestACallThatOutlivesItsLease:
         assert not Message.objects.filter(logical_key=f"{late.logical_key}#2").exists()
 
     def test_a_second_worker_s_lease_is_not_overwritten(self, now: datetime.datetime) -> None:
-        message = queued()
-        first = delivery.claim(message_id=message.pk, now=now)
-        assert first is not None
-        later = now + datetime.timedelta(minutes=2)
-        delivery.release_expired(now=later)
-        second = delivery.claim(message_id=message.pk, now=later)
-        assert second is not None
-        delivery.settle(message=first, answer=Refused("21211"), now=later)
-        message.refresh_from_db()
-        assert (message.status, message.lease_token) == (MessageStatus.SENDING, second.lease_token)
+        first = claim(queued())
+        delivery.release_expired(now=now + datetime.timedelta(minutes=2))
+        Message.objects.filter(pk=first.pk).update(status=MessageStatus.QUEUED, next_attempt_at=now)
+        second = claim(first)
+        delivery.settle(message=first, answer=Refused("21211"), now=now + datetime.timedelta(minutes=2))
+        second.refresh_from_db()
+        assert second.status == MessageStatus.SENDING
 
     @pytest.mark.parametrize("key", ["taken:2", "reply:12"])
     def test_no_first_text_is_taken_for_a_second_one(
