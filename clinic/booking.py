@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from clinic.models import Appointment, Patient
 from clinic.signals import appointment_booked
@@ -53,7 +54,7 @@ def book(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
     """
     if not booking.is_fact:
         _check_time(booking, now)
-        _check_patient_free(booking)
+        _check_calendar(booking)
     appointment = _insert(booking, now)
     audit.record(actor=by, verb="appointment.booked", obj=appointment, at=now, source=booking.source)
     appointment_booked.send(
@@ -93,35 +94,34 @@ def _check_time(booking: NewBooking, now: datetime) -> None:
         raise BadTime("The visit would start in the past.")
 
 
-def _check_patient_free(booking: NewBooking) -> None:
+def _check_calendar(booking: NewBooking) -> None:
     # The lock on the patient's row makes two bookings of one patient take turns.
     Patient.objects.select_for_update(no_key=True).only("pk").get(pk=booking.patient_id)
-    clash = (
-        Appointment.objects.active()
-        .overlapping(booking.starts_at, booking.ends_at)
-        .filter(patient_id=booking.patient_id)
-    )
-    if clash.exists():
+    then = Appointment.objects.active().overlapping(booking.starts_at, booking.ends_at)
+    theirs = then.filter(Q(provider_id=booking.provider_id) | Q(patient_id=booking.patient_id))
+    visits = theirs.order_by("pk").values_list("provider_id", flat=True)
+    if booking.provider_id in visits:
+        raise SlotTaken("The provider has another visit at that time.")
+    if visits:
         raise PatientBusy("The patient has another visit at that time.")
 
 
 def _insert(booking: NewBooking, now: datetime) -> Appointment:
     try:
-        with transaction.atomic():
-            return Appointment.objects.create(
-                clinic_id=booking.clinic_id,
-                provider_id=booking.provider_id,
-                patient_id=booking.patient_id,
-                visit_type_id=booking.visit_type_id,
-                starts_at=booking.starts_at,
-                ends_at=booking.ends_at,
-                source=booking.source,
-                is_fact=booking.is_fact,
-                fills_slot=booking.fills_slot,
-                created_at=now,
-            )
+        return Appointment.objects.create(
+            clinic_id=booking.clinic_id,
+            provider_id=booking.provider_id,
+            patient_id=booking.patient_id,
+            visit_type_id=booking.visit_type_id,
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
+            source=booking.source,
+            is_fact=booking.is_fact,
+            fills_slot=booking.fills_slot,
+            created_at=now,
+        )
     except IntegrityError as error:
-        # The constraint's own words hold data; they go no further.
+        # Somebody was faster. The constraint's own words hold data; they go no further.
         if "appointment_provider_no_overlap" in str(error) or "appointment_one_active" in str(error):
             raise SlotTaken("The provider has another visit at that time.") from None
         raise

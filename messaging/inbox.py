@@ -23,37 +23,40 @@ INBOUND = "inbound"
 def handle_all(*, event_id: int, now: datetime) -> int:
     """Handle every event of that event's phone that is still to do, oldest first; how many."""
     done = 0
-    to_do = ProviderEvent.objects.filter(handled_at=None)
-    to_do = to_do.filter(phone__in=ProviderEvent.objects.filter(pk=event_id).values("phone"))
-    # A look without the lock is cheap; whatever comes after it has a task of its own.
-    while handle_next(event_id=event_id, now=now):
-        done += 1
-        if not to_do.exists():
-            break
-    return done
+    while True:
+        handled, others_wait = handle_next(event_id=event_id, now=now)
+        done += handled
+        if not others_wait:
+            return done
 
 
 @transaction.atomic
-def handle_next(*, event_id: int, now: datetime, skip_locked: bool = False) -> bool:
-    """Handle the oldest event of that event's phone; False where none is left to do.
+def handle_next(*, event_id: int, now: datetime, skip_locked: bool = False) -> tuple[bool, bool]:
+    """Handle the oldest event of that event's phone: whether there was one, and whether another waits.
 
     With `skip_locked` a phone whose events are being handled right now is left alone.
     """
-    asked = ProviderEvent.objects.filter(pk=event_id).only("phone").first()
-    if asked is None:
-        return False
     # One phone's events are handled one at a time: a STOP must not overtake the YES before it.
-    if not turns.take(asked.phone, turns.READING_IN, skip_locked=skip_locked):
-        return False
-    event = ProviderEvent.objects.filter(phone=asked.phone, handled_at=None).order_by("pk").first()
-    if event is None:
-        return False
+    turn = turns.take(
+        table="messaging_providerevent",
+        column="phone",
+        pk=event_id,
+        work=turns.READING_IN,
+        skip_locked=skip_locked,
+    )
+    if turn is None or not turn.is_ours:
+        return False, False
+    waiting = list(ProviderEvent.objects.filter(phone=turn.phone, handled_at=None).order_by("pk")[:2])
+    if not waiting:
+        return False, False
+    event = waiting[0]
     if event.kind == INBOUND:
         _read_in(event, now)
     else:
         receipts.apply(event=event, now=now)
     ProviderEvent.objects.filter(pk=event.pk).update(handled_at=now)
-    return True
+    # Whatever comes after this look has a task of its own.
+    return True, len(waiting) > 1
 
 
 def sweep(*, now: datetime, at_once: int = 200) -> int:
@@ -63,7 +66,7 @@ def sweep(*, now: datetime, at_once: int = 200) -> int:
     for event_id in list(waiting.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:at_once]):
         try:
             # One at a time, in the order of receipt: who said YES first is answered first.
-            done += handle_next(event_id=event_id, now=now, skip_locked=True)
+            done += handle_next(event_id=event_id, now=now, skip_locked=True)[0]
         except Exception:
             # The other phones go on; this one steps aside, and the log says so.
             logger.exception("event failed", extra={"event_id": event_id})

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
 
 from core import wakeups
 from messaging import tasks
-from messaging.models import Direction, Message
+from messaging.models import Direction
 from messaging.states import MessageStatus
 
 
@@ -33,25 +38,24 @@ def queue(*, drafts: Sequence[Draft], now: datetime) -> None:
 
     A draft whose key exists already is left out: that text is owed or sent. The caller is in a transaction.
     """
-    rows = [
-        Message(
-            direction=Direction.OUTBOUND,
-            kind=draft.kind,
-            to=draft.to,
-            body=draft.body,
-            status=MessageStatus.QUEUED,
-            logical_key=draft.key,
-            related=dict(draft.related),
-            priority=draft.priority,
-            in_reply_to_id=draft.in_reply_to_id,
-            next_attempt_at=now,
-            created_at=now,
-            changed_at=now,
-        )
-        for draft in drafts
-    ]
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
-    # After ON CONFLICT DO NOTHING the ids of the new rows have to be asked for; ours are the new uuids.
-    stored = Message.objects.filter(uuid__in=[row.uuid for row in rows]).order_by("priority", "pk")
-    for message_id, priority in stored.values_list("pk", "priority"):
+    rows = [{**asdict(draft), "uuid": str(uuid.uuid4())} for draft in drafts]
+    fixed: dict[str, Any] = {"direction": Direction.OUTBOUND, "status": MessageStatus.QUEUED, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, {**fixed, "drafts": json.dumps(rows)})
+        stored = cursor.fetchall()
+    for priority, message_id in sorted(stored):
         wakeups.wake(tasks.send, priority=priority, message_id=message_id)
+
+
+# By hand, since the ORM's insert does not return the ids of those rows that had no conflict.
+_INSERT = """
+    INSERT INTO messaging_message (uuid, direction, kind, channel, "to", from_number, body, status,
+        logical_key, error_code, skip_reason, related, in_reply_to_id, outcome, attention, priority, attempt,
+        next_attempt_at, status_rank, created_at, changed_at)
+    SELECT uuid, %(direction)s, kind, 'sms', "to", '', body, %(status)s, key, '', '', related, in_reply_to_id,
+        '', '', priority, 0, %(now)s, 0, %(now)s, %(now)s
+    FROM jsonb_to_recordset(%(drafts)s::jsonb) AS draft (uuid uuid, kind text, "to" text, body text, key text,
+        related jsonb, priority smallint, in_reply_to_id bigint)
+    ON CONFLICT (logical_key) DO NOTHING
+    RETURNING priority, id
+"""

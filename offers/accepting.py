@@ -104,8 +104,6 @@ def fill(*, cancellation_id: int, patient_id: int, by: str, now: datetime) -> Ap
 
 def _book(slot: Cancellation, winner: _Winner, by: str, now: datetime) -> Appointment:
     entry, offer = winner.entry, winner.offer
-    if slots.is_booked(slot):
-        raise booking.SlotTaken("The provider has another visit at that time.")
     if entry is not None:
         if entry.status not in (EntryStatus.WAITING, EntryStatus.PAUSED):
             raise transitions.StaleState("This patient has left the waitlist.")
@@ -146,13 +144,20 @@ def _later_visit(slot: Cancellation, entry: WaitlistEntry | None) -> Appointment
 def _tell(slot: Cancellation, drafts: list[outbox.Draft], now: datetime) -> None:
     """Tell the winner, and everybody who was asked and has not said no that the time is taken."""
     others = slot.offers.filter(status__in=(OfferStatus.PENDING, OfferStatus.EXPIRED))
-    never_asked = others.filter(hold_expires_at=None)
-    never_asked.filter(status=OfferStatus.PENDING).update(status=OfferStatus.WITHDRAWN)
-    losers = list(others.exclude(hold_expires_at=None).select_related("patient").order_by("pk"))
-    Offer.objects.filter(pk__in=[offer.pk for offer in losers]).update(status=OfferStatus.TAKEN)
+    asked: list[Offer] = []
+    never_asked: list[Offer] = []
+    for offer in others.select_related("patient").order_by("pk"):
+        (asked if offer.hold_expires_at else never_asked).append(offer)
+    _close(asked, OfferStatus.TAKEN)
+    _close(never_asked, OfferStatus.WITHDRAWN)
     drafts = drafts + [
         texts.draft("taken", offer=offer, slot=slot, key=f"taken:{offer.pk}")
-        for offer in losers
+        for offer in asked
         if offer.responded_at is None
     ]
     outbox.queue(drafts=drafts, now=now)
+
+
+def _close(offers: list[Offer], to: OfferStatus) -> None:
+    if offers:
+        Offer.objects.filter(pk__in=[offer.pk for offer in offers]).update(status=to)

@@ -16,6 +16,9 @@ from offers.intents import Intent
 from offers.models import Cancellation, Offer
 from offers.states import OFFER_ARROWS, CancellationStatus, OfferStatus
 
+# What an answer looks at.
+_READ = ("from_number", "body", "status", "related", "created_at", "received_at")
+
 
 @transaction.atomic
 def answer(*, message_id: int, now: datetime, skip_locked: bool = False) -> str:
@@ -25,15 +28,21 @@ def answer(*, message_id: int, now: datetime, skip_locked: bool = False) -> str:
     changes, what its sender is told and that it was handled are one transaction. With `skip_locked` a
     phone whose text is being answered right now is left alone.
     """
-    waiting = Message.objects.filter(pk=message_id).only("from_number").first()
-    if waiting is None:
+    turn = turns.take(
+        table="messaging_message",
+        column="from_number",
+        pk=message_id,
+        work=turns.ANSWERING,
+        skip_locked=skip_locked,
+    )
+    if turn is None:
         return "unknown message"
-    if not turns.take(waiting.from_number, turns.ANSWERING, skip_locked=skip_locked):
+    if not turn.is_ours:
         return "being answered"
     unanswered = Message.objects.filter(
-        from_number=waiting.from_number, status=MessageStatus.RECEIVED, direction=Direction.INBOUND
+        from_number=turn.phone, status=MessageStatus.RECEIVED, direction=Direction.INBOUND
     )
-    message = unanswered.order_by("pk").first()
+    message = unanswered.only(*_READ).order_by("pk").first()
     if message is None:
         return "answered already"
     outcome, attention = _Answer(message, now).give()
@@ -83,9 +92,9 @@ class _Answer:
             outcome, _ = self._say("no_open_offer", Kind.REPLY)
             return outcome, Attention.UNCLEAR if known else Attention.UNKNOWN_SENDER
         slot = slots.locked(offer.cancellation_id)
-        self.message.related = texts.related(slot=slot, patient_id=offer.patient_id, offer=offer)
         # Under the lock: a sweep, a colleague or another patient may have been faster.
         offer = Offer.objects.select_related("patient", "entry").get(pk=offer.pk)
+        self.message.related = texts.related(slot=slot, patient_id=offer.patient_id, offer=offer)
         if self.reading.intent == Intent.YES:
             return self._yes(slot, offer)
         if self.reading.intent == Intent.NO:

@@ -12,8 +12,8 @@ from offers.states import OfferStatus
 
 def question_of(phone: str) -> Offer | None:
     """The one open question of this number, else the last one that was put to it; None: none lately."""
-    asked = Offer.objects.filter(phone=phone, hold_expires_at__isnull=False)
-    pending = asked.filter(status=OfferStatus.PENDING).first()
+    asked = Offer.objects.filter(phone=phone, hold_expires_at__isnull=False).only("cancellation_id")
+    pending = asked.filter(status=OfferStatus.PENDING).order_by("pk").first()
     return pending or asked.order_by("-pk").first()
 
 

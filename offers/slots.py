@@ -19,12 +19,12 @@ class SlotBusy(Exception):
 
 
 def locked(cancellation_id: int, *, skip_locked: bool = False) -> Cancellation:
-    """The slot, locked until the transaction ends, with clinic, provider and visit type.
+    """The slot, locked until the transaction ends, with clinic and provider.
 
     Raises Cancellation.DoesNotExist, and with `skip_locked` SlotBusy instead of waiting.
     """
     rows = Cancellation.objects.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
-    slot = rows.select_related("clinic", "provider", "visit_type").filter(pk=cancellation_id).first()
+    slot = rows.select_related("clinic", "provider").filter(pk=cancellation_id).first()
     if slot is not None:
         return slot
     if skip_locked and Cancellation.objects.filter(pk=cancellation_id).exists():

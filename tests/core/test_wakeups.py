@@ -10,8 +10,10 @@ import pytest
 from celery import shared_task
 from celery.app.task import Task
 from django.db import connection, transaction
+from django.utils import timezone
 
 from core import turns, wakeups
+from messaging.models import ProviderEvent
 
 done: list[int] = []
 
@@ -90,13 +92,14 @@ def test_a_sweep_that_is_still_running_is_not_started_again() -> None:
 
 
 @pytest.fixture
-def held_elsewhere(transactional_db: None) -> Iterator[None]:
-    """Another worker has the turn of +1."""
+def held_elsewhere(transactional_db: None) -> Iterator[int]:
+    """A text of a phone whose turn another worker has."""
+    event_id = text_of("+1")
     taken, leave = threading.Event(), threading.Event()
 
     def hold() -> None:
         with transaction.atomic():
-            turns.take("+1", turns.ANSWERING)
+            take(event_id, turns.ANSWERING)
             taken.set()
             leave.wait(5)
         connection.close()
@@ -104,13 +107,29 @@ def held_elsewhere(transactional_db: None) -> Iterator[None]:
     other = threading.Thread(target=hold)
     other.start()
     taken.wait(5)
-    yield
+    yield event_id
     leave.set()
     other.join()
 
 
-def test_a_phone_whose_turn_it_is_can_be_left_alone(held_elsewhere: None) -> None:
+def text_of(phone: str) -> int:
+    when = {"received_at": timezone.now(), "next_attempt_at": timezone.now()}
+    return ProviderEvent.objects.create(sid=f"SM{phone}", kind="inbound", phone=phone, payload={}, **when).pk
+
+
+def take(event_id: int, work: int) -> turns.Turn | None:
+    return turns.take(
+        table="messaging_providerevent", column="phone", pk=event_id, work=work, skip_locked=True
+    )
+
+
+def test_a_phone_whose_turn_it_is_can_be_left_alone(held_elsewhere: int) -> None:
     with transaction.atomic():
-        assert not turns.take("+1", turns.ANSWERING, skip_locked=True)
-        assert turns.take("+1", turns.READING_IN, skip_locked=True)
-        assert turns.take("+2", turns.ANSWERING, skip_locked=True)
+        assert take(held_elsewhere, turns.ANSWERING) == ("+1", False)
+        assert take(held_elsewhere, turns.READING_IN) == ("+1", True)
+        assert take(text_of("+2"), turns.ANSWERING) == ("+2", True)
+
+
+@pytest.mark.django_db
+def test_there_is_no_turn_without_a_row() -> None:
+    assert take(0, turns.ANSWERING) is None
