@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import connection
+
 from messaging.models import Suppression
 
 
@@ -14,8 +16,12 @@ def is_suppressed(phone: str) -> bool:
 
 def suppressed_since(phone: str) -> datetime | None:
     """When the text came (UTC) that opted this number out; None: it has not."""
-    rows = Suppression.objects.filter(phone=phone, lifted_at=None)
-    return rows.order_by("pk").values_list("since", flat=True).first()
+    # Every text that comes or goes is looked up here: the ORM's wording would cost more than the look.
+    sql = "SELECT since FROM messaging_suppression WHERE phone = %s AND lifted_at IS NULL"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [phone])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def suppress(*, phone: str, words: str, source: str, now: datetime) -> None:

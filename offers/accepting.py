@@ -50,17 +50,26 @@ def accept(*, offer_id: int, now: datetime, reply_to: int | None = None) -> Outc
     asked = Offer.objects.only("cancellation_id").get(pk=offer_id)
     slot = slots.locked(asked.cancellation_id)
     # Looked at again under the lock: everything about it may have changed while we waited.
-    offer = Offer.objects.select_related("patient", "entry").get(pk=offer_id)
-    return take(slot=slot, offer=offer, by="patient", now=now, reply_to=reply_to)
+    offers = slots.offers_of(slot)
+    offer = next(offer for offer in offers if offer.pk == offer_id)
+    return take(slot=slot, offers=offers, offer=offer, by="patient", now=now, reply_to=reply_to)
 
 
-def take(*, slot: Cancellation, offer: Offer, by: str, now: datetime, reply_to: int | None = None) -> Outcome:
-    """`accept`, for a caller that holds the slot."""
+def take(
+    *,
+    slot: Cancellation,
+    offers: list[Offer],
+    offer: Offer,
+    by: str,
+    now: datetime,
+    reply_to: int | None = None,
+) -> Outcome:
+    """`accept` one of the slot's `offers`, for a caller that holds the slot."""
     if slot.status == CancellationStatus.FILLED:
         return Outcome.TAKEN
     if slot.status not in FILLABLE or now >= slot.starts_at:
         return Outcome.CLOSED
-    if OfferStatus.ACCEPTED not in OFFER_ARROWS.get(offer.status, frozenset()):
+    if OfferStatus.ACCEPTED not in _ways_on(offer):
         return Outcome.CLOSED
     winner = _Winner(patient=offer.patient, entry=offer.entry, offer=offer)
     try:
@@ -75,7 +84,7 @@ def take(*, slot: Cancellation, offer: Offer, by: str, now: datetime, reply_to: 
         return Outcome.BUSY
     key = f"confirmation:{offer.pk}"
     confirmation = texts.draft("confirmation", offer=offer, slot=slot, key=key, reply_to=reply_to)
-    _tell(slot, [confirmation], now)
+    _tell(slot, offers, confirmation, now)
     return Outcome.WON
 
 
@@ -92,14 +101,17 @@ def fill(*, cancellation_id: int, patient_id: int, by: str, now: datetime) -> Ap
         patient=patient, clinic_id=slot.clinic_id, visit_type_id=slot.visit_type_id
     )
     entry = entries.order_by("pk").first()
-    offer = slot.offers.filter(entry=entry).first() if entry else None
-    if offer is not None and OfferStatus.ACCEPTED not in OFFER_ARROWS.get(offer.status, frozenset()):
-        offer = None
+    offers = slots.offers_of(slot)
+    theirs = (each for each in offers if entry is not None and each.entry_id == entry.pk)
+    offer = next((each for each in theirs if OfferStatus.ACCEPTED in _ways_on(each)), None)
     appointment = _book(slot, _Winner(patient=patient, entry=entry, offer=offer), by, now)
     told = texts.booked_by_phone(slot=slot, patient=patient, appointment=appointment)
-    confirmation = [told] if patient.phone else []
-    _tell(slot, confirmation, now)
+    _tell(slot, offers, told if patient.phone else None, now)
     return appointment
+
+
+def _ways_on(offer: Offer) -> frozenset[str]:
+    return OFFER_ARROWS.get(offer.status, frozenset())
 
 
 def _book(slot: Cancellation, winner: _Winner, by: str, now: datetime) -> Appointment:
@@ -141,21 +153,18 @@ def _later_visit(slot: Cancellation, entry: WaitlistEntry | None) -> Appointment
     return old if later else None
 
 
-def _tell(slot: Cancellation, drafts: list[outbox.Draft], now: datetime) -> None:
+def _tell(slot: Cancellation, offers: list[Offer], confirmation: outbox.Draft | None, now: datetime) -> None:
     """Tell the winner, and everybody who was asked and has not said no that the time is taken."""
-    others = slot.offers.filter(status__in=(OfferStatus.PENDING, OfferStatus.EXPIRED))
-    asked: list[Offer] = []
-    never_asked: list[Offer] = []
-    for offer in others.select_related("patient").order_by("pk"):
-        (asked if offer.hold_expires_at else never_asked).append(offer)
+    others = [offer for offer in offers if offer.status in (OfferStatus.PENDING, OfferStatus.EXPIRED)]
+    asked = [offer for offer in others if offer.hold_expires_at]
     _close(asked, OfferStatus.TAKEN)
-    _close(never_asked, OfferStatus.WITHDRAWN)
-    drafts = drafts + [
+    _close([offer for offer in others if not offer.hold_expires_at], OfferStatus.WITHDRAWN)
+    taken = [
         texts.draft("taken", offer=offer, slot=slot, key=f"taken:{offer.pk}")
         for offer in asked
         if offer.responded_at is None
     ]
-    outbox.queue(drafts=drafts, now=now)
+    outbox.queue(drafts=taken if confirmation is None else [confirmation, *taken], now=now)
 
 
 def _close(offers: list[Offer], to: OfferStatus) -> None:

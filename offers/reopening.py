@@ -72,11 +72,13 @@ def slot_freed(*, appointment_id: int, now: datetime) -> Cancellation | None:
 
 
 def _standby_takes(slot: Cancellation, by: str, now: datetime) -> bool:
-    standbys = slot.offers.filter(status=OfferStatus.STANDBY).select_related("patient", "entry")
-    for offer in standbys.order_by("responded_at", "pk"):
+    offers = slots.offers_of(slot)
+    standbys = [offer for offer in offers if offer.status == OfferStatus.STANDBY]
+    for offer in sorted(standbys, key=lambda offer: offer.responded_at or now):
         # Whoever has said STOP since could not be told of the visit.
-        reachable = not optout.is_suppressed(offer.phone)
-        if reachable and accepting.take(slot=slot, offer=offer, by=by, now=now) == accepting.Outcome.WON:
-            return True
+        if not optout.is_suppressed(offer.phone):
+            outcome = accepting.take(slot=slot, offers=offers, offer=offer, by=by, now=now)
+            if outcome == accepting.Outcome.WON:
+                return True
         transitions.move(offer, to=OfferStatus.WITHDRAWN, arrows=OFFER_ARROWS)
     return False

@@ -93,15 +93,16 @@ class _Answer:
             return outcome, Attention.UNCLEAR if known else Attention.UNKNOWN_SENDER
         slot = slots.locked(offer.cancellation_id)
         # Under the lock: a sweep, a colleague or another patient may have been faster.
-        offer = Offer.objects.select_related("patient", "entry").get(pk=offer.pk)
+        offers = slots.offers_of(slot)
+        offer = next(each for each in offers if each.pk == offer.pk)
         self.message.related = texts.related(slot=slot, patient_id=offer.patient_id, offer=offer)
         if self.reading.intent == Intent.YES:
-            return self._yes(slot, offer)
+            return self._yes(slot, offers, offer)
         if self.reading.intent == Intent.NO:
             return self._no(slot, offer)
         return self._unclear(slot, offer)
 
-    def _yes(self, slot: Cancellation, offer: Offer) -> tuple[str, str]:
+    def _yes(self, slot: Cancellation, offers: list[Offer], offer: Offer) -> tuple[str, str]:
         if offer.status == OfferStatus.ACCEPTED:
             return self._tell("already_booked", slot, offer)
         if (
@@ -112,8 +113,9 @@ class _Answer:
         if offer.status == OfferStatus.TAKEN:
             # The winner has dropped out meanwhile: the slot can be had again.
             transitions.move(offer, to=OfferStatus.STANDBY, arrows=OFFER_ARROWS)
-        reply_to = self.message.pk
-        outcome = accepting.take(slot=slot, offer=offer, by="patient", now=self.now, reply_to=reply_to)
+        outcome = accepting.take(
+            slot=slot, offers=offers, offer=offer, by="patient", now=self.now, reply_to=self.message.pk
+        )
         if outcome == Outcome.WON:
             return "won", Attention.NONE
         if outcome == Outcome.BUSY:

@@ -12,9 +12,13 @@ from offers.states import OfferStatus
 
 def question_of(phone: str) -> Offer | None:
     """The one open question of this number, else the last one that was put to it; None: none lately."""
-    asked = Offer.objects.filter(phone=phone, hold_expires_at__isnull=False).only("cancellation_id")
-    pending = asked.filter(status=OfferStatus.PENDING).order_by("pk").first()
-    return pending or asked.order_by("-pk").first()
+    return next(iter(Offer.objects.raw(_QUESTION, [phone, OfferStatus.PENDING])), None)
+
+
+_QUESTION = """
+    SELECT id, cancellation_id FROM offers_offer WHERE phone = %s AND hold_expires_at IS NOT NULL
+    ORDER BY status = %s DESC, id DESC LIMIT 1
+"""
 
 
 def patient_of(phone: str) -> Patient | None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from clinic.models import Appointment
 from core import transitions
 from offers import policy
-from offers.models import Cancellation
+from offers.models import Cancellation, Offer
 from offers.states import CANCELLATION_ARROWS, RUNNING, CancellationStatus, UnfilledReason
 
 
@@ -30,6 +30,11 @@ def locked(cancellation_id: int, *, skip_locked: bool = False) -> Cancellation:
     if skip_locked and Cancellation.objects.filter(pk=cancellation_id).exists():
         raise SlotBusy
     raise Cancellation.DoesNotExist
+
+
+def offers_of(slot: Cancellation) -> list[Offer]:
+    """Every offer of a slot whose lock the caller holds, with patient and entry, in the order of asking."""
+    return list(slot.offers.select_related("patient", "entry").order_by("pk"))
 
 
 def is_booked(slot: Cancellation) -> bool:
