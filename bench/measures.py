@@ -163,25 +163,44 @@ def pace(stage: Stage, people: Crowd, *, delay: float, slots: int = 500) -> Iter
     yield Figure(what=f"50 YES/s: receipt -> confirmation, p50{suffix}", value=p50, unit="ms")
 
 
-def work_per_yes(people: Crowd, *, what: str) -> Iterator[Figure]:
-    """One YES answered in this process, without tasks: its statements and its time."""
-    phones = crowd.asked(people, RUNS + 1, days=100)
+def yardstick() -> Iterator[Figure]:
+    """How fast the machine is just now: what the smallest piece of our work costs it."""
+    yield Figure(what="one read by primary key through the ORM, CPU", value=_read_cpu_ms(), unit="ms")
+
+
+def _read_cpu_ms(reads: int = 500) -> float:
+    def run(number: int) -> float:
+        began = time.process_time()
+        for pk in range(reads):
+            Cancellation.objects.filter(pk=pk).first()
+        return (time.process_time() - began) / reads * 1000
+
+    return median_of(5, run)
+
+
+def work_per_yes(people: Crowd, *, what: str, days: int = 100) -> Iterator[Figure]:
+    """One YES answered in this process, without tasks: its statements, its time and its CPU."""
+    phones = crowd.asked(people, RUNS + 1, days=days)
     texts = [_received(phone, number) for number, phone in enumerate(phones)]
-    statements = 0
+    statements, cpu = 0, 0.0
 
     def answer(number: int) -> float:
-        nonlocal statements
+        nonlocal statements, cpu
         with CaptureQueriesContext(connection) as captured:
-            started = time.perf_counter()
+            started, began = time.perf_counter(), time.process_time()
             with transaction.atomic():
-                replies.answer(message_id=texts[number], now=timezone.now())
-            took = time.perf_counter() - started
+                outcome = replies.answer(message_id=texts[number], now=timezone.now())
+            took, cpu = time.perf_counter() - started, cpu + time.process_time() - began
+        if outcome != "won":
+            raise RuntimeError(f"a YES that should have won: {outcome}")
         statements = len(captured)
         return took * 1000
 
     value = median_of(RUNS, answer)
     yield Figure(what=f"one YES decided, {what}", value=value, unit="ms")
     yield Figure(what=f"statements of one YES, {what}", value=statements, unit="")
+    reads = cpu * 1000 / (RUNS + 1) / _read_cpu_ms()
+    yield Figure(what=f"CPU of one YES, {what}", value=reads, unit="reads")
     yield Figure(what=f"an empty sweep of the slots, {what}", value=median_of(RUNS, _sweep_ms), unit="ms")
     yield Figure(what=f"one round decided and stored, {what}", value=_round_ms(people), unit="ms")
 

@@ -33,6 +33,7 @@ def measure(stage: Stage, parts: Sequence[str]) -> int:
 
 
 def _figures(stage: Stage, parts: Sequence[str]) -> Iterable[Figure]:
+    yield from measures.yardstick()
     if "webhook" in parts:
         stage.start("web")
         yield from measures.webhook(stage)
@@ -58,4 +59,5 @@ def _growth() -> Iterator[Figure]:
     for people in lists:
         yield from measures.work_per_yes(people, what=f"{people.size:,} entries")
     crowd.history(OLD_ROWS, crowd=lists[1], now=timezone.now())
-    yield from measures.work_per_yes(lists[1], what=f"10,001 entries and {OLD_ROWS:,} old texts and offers")
+    what = f"10,001 entries and {OLD_ROWS:,} old texts and offers"
+    yield from measures.work_per_yes(lists[1], what=what, days=200)
