@@ -22,6 +22,7 @@ from celery.worker import WorkController
 from celery.worker import state as worker_state
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 
 from clinic_waitlist.celery import QUEUES, app
@@ -93,6 +94,14 @@ def prepare(*, demo: bool) -> None:
     connection.close()
 
 
+def check() -> None:
+    """End the process where something is wrong that would show at the first text only; servers never look."""
+    try:
+        call_command("check", databases=["default"])
+    except SystemCheckError as error:
+        sys.exit(str(error))
+
+
 def bound_server() -> tuple[uvicorn.Server, socket.socket]:
     """The server and its open port; a port in use ends the process."""
     config = uvicorn.Config(
@@ -141,6 +150,7 @@ def run(asked: argparse.Namespace) -> None:
     server, listening = (None, None) if separate else bound_server()
     if asked.prepare or asked.demo:
         prepare(demo=asked.demo)
+    check()
     print(f"Serving at {settings.PUBLIC_URL}/ - Ctrl-C stops it.", flush=True)  # noqa: T201 - for the person
     if server is None or listening is None:
         become_processes()

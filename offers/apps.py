@@ -5,6 +5,6 @@ class OffersConfig(AppConfig):
     name = "offers"
 
     def ready(self) -> None:
-        from offers import gating, receivers  # noqa: F401 - connecting the receivers is the point
+        from offers import checks, gating, receivers  # noqa: F401 - they register and connect themselves
 
         gating.register()

@@ -152,3 +152,40 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"offer {self.pk}"
+
+
+class ClinicText(models.Model):
+    """A clinic's own words for one text in one language, in use until `ended_at`.
+
+    Words are never changed in place: what a text said when it was sent can be looked up by its version.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="texts")
+    name = models.CharField(max_length=20)
+    language = models.CharField(max_length=2, choices=Patient.Language)
+    body = models.CharField(max_length=480)
+    version = models.CharField(max_length=40)
+    changed_by = models.CharField(max_length=150)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "text in a clinic's own words"
+        verbose_name_plural = "texts in a clinic's own words"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "name", "language"],
+                condition=Q(ended_at=None),
+                name="clinic_text_one_in_use",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("since")), name="clinic_text_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.get_language_display()}"
+
+    @property
+    def status(self) -> str:
+        return "in_use" if self.ended_at is None else "ended"

@@ -1,16 +1,16 @@
-"""What patients are told, from the template files, and the drafts that carry it."""
+"""What patients are told: the words of each text filled in, and the drafts that carry it."""
 
 from __future__ import annotations
 
-import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from django.template.loader import render_to_string
 
 from clinic.models import Appointment, Clinic, Patient
+from messaging import segments
 from messaging.models import Kind
 from messaging.outbox import Draft
+from offers import wordings, words
+from offers.languages import LANGUAGES, Language, clock, is_told_twice
 from offers.models import Cancellation, Offer
 
 # Which kind a text is, where its name is not the kind itself.
@@ -30,6 +30,14 @@ KINDS = {
 PRIORITIES = {Kind.OFFER: 1, Kind.CONFIRMATION: 2}
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as it is sent, and the version of the words it was made of."""
+
+    body: str
+    version: str
+
+
 def render(
     name: str,
     *,
@@ -38,29 +46,57 @@ def render(
     slot: Cancellation | None = None,
     until: datetime | None = None,
 ) -> str:
-    """The text `name` in `language`; times are told in the clinic's zone."""
-    context: dict[str, Any] = {"clinic": plain(clinic.sms_name), "clinic_phone": clinic.phone}
+    """The body of the text `name`: see compose."""
+    return compose(name, language=language, clinic=clinic, slot=slot, until=until).body
+
+
+def compose(
+    name: str,
+    *,
+    language: str,
+    clinic: Clinic,
+    slot: Cancellation | None = None,
+    until: datetime | None = None,
+) -> Text:
+    """The text `name` in the clinic's own words, else in the standard ones, with times in the clinic's zone.
+
+    A language without that text is answered in English.
+    """
+    found = words.of(name=name, language=language, clinic_id=clinic.pk)
+    spoken = LANGUAGES[found.language]
+    values = {
+        "clinic": _named(clinic.sms_name, wordings.CLINIC_LENGTH) or spoken.absent["clinic"],
+        "phone": f"{spoken.phone}{clinic.phone}" if clinic.phone else spoken.absent["phone"],
+    }
     if slot is not None:
-        starts = slot.starts_at.astimezone(clinic.zone)
-        context |= {
-            "day": f"{starts:%a %b} {starts.day}" if language == "en" else f"{starts.day}/{starts.month}",
-            "time": clock(starts),
-            "zone": starts.tzname(),
-            "provider": plain(slot.provider.name)[:25],
-        }
-    if until is not None:
-        context["deadline"] = clock(until.astimezone(clinic.zone))
-    return render_to_string(f"texts/{language}/{name}.txt", context).strip()
+        values |= _of_slot(slot, clinic, spoken)
+    if slot is not None and until is not None:
+        values["deadline"] = _deadline(until.astimezone(clinic.zone), slot.starts_at.astimezone(clinic.zone))
+    return Text(wordings.fill(found.body, values), found.version)
 
 
-def plain(name: str) -> str:
-    """A name in letters that every phone's alphabet has: one á would make two segments of one."""
-    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+def version(name: str, *, language: str, clinic: Clinic) -> str:
+    """Which words the text `name` has now: its name, its language and a digest of them."""
+    return words.of(name=name, language=language, clinic_id=clinic.pk).version
 
 
-def clock(local: datetime) -> str:
-    """1:37 PM: an absolute local time, never a duration."""
-    return f"{local:%I:%M %p}".lstrip("0")
+def _of_slot(slot: Cancellation, clinic: Clinic, spoken: Language) -> dict[str, str]:
+    starts = slot.starts_at.astimezone(clinic.zone)
+    return {
+        "day": spoken.day(starts),
+        "time": f"{clock(starts)} {starts.tzname()}",
+        "provider": _named(slot.provider.name, wordings.PROVIDER_LENGTH) or spoken.absent["provider"],
+    }
+
+
+def _named(name: str, length: int) -> str:
+    return segments.plain(name)[:length].strip()
+
+
+def _deadline(until: datetime, starts: datetime) -> str:
+    """With its zone where the one beside the visit's time is another, or the clocks strike it twice."""
+    is_plain = until.tzname() == starts.tzname() and not is_told_twice(until)
+    return clock(until) if is_plain else f"{clock(until)} {until.tzname()}"
 
 
 def related(*, slot: Cancellation, patient_id: int, offer: Offer | None = None) -> dict[str, int]:

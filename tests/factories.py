@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import factory
@@ -17,9 +18,9 @@ from factory.django import DjangoModelFactory
 from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
-from offers.models import Cancellation, Offer, Round
+from offers.models import Cancellation, ClinicText, Offer, Round
 from offers.states import RUNNING, CancellationStatus
-from staff import roles
+from staff import migrations, roles
 from waitlist.models import Availability, WaitlistEntry
 
 AREA_CODES = (
@@ -206,6 +207,21 @@ class OfferFactory(DjangoModelFactory[Offer]):
     created_at = factory.LazyFunction(timezone.now)
 
 
+class ClinicTextFactory(DjangoModelFactory[ClinicText]):
+    """A clinic's own words for a NO, in use."""
+
+    class Meta:
+        model = ClinicText
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = "declined"
+    language = "en"
+    body = "{clinic}: thanks, maybe next time!"
+    version = "declined.en.test"
+    changed_by = "manager"
+    since = factory.LazyFunction(timezone.now)
+
+
 class MessageFactory(DjangoModelFactory[Message]):
     """An offer's text that waits to be sent."""
 
@@ -228,8 +244,9 @@ class MessageFactory(DjangoModelFactory[Message]):
 def role(name: str) -> Group:
     """The group that a migration made; made anew where a transactional test has emptied the tables."""
     if not Group.objects.filter(name=name).exists():
-        migration = import_module("staff.migrations.0001_roles")
-        roles.grant(apps, migration.GRANTED, using="default")
+        for path in sorted(Path(migrations.__path__[0]).glob("0*.py")):
+            migration = import_module(f"staff.migrations.{path.stem}")
+            roles.grant(apps, migration.GRANTED, using="default")
     return Group.objects.get(name=name)
 
 

@@ -14,8 +14,11 @@ PURE = (
     "waitlist/scoring.py",
     "offers/policy.py",
     "offers/intents.py",
+    "offers/languages.py",
+    "offers/wordings.py",
     "messaging/wording.py",
     "messaging/hours.py",
+    "messaging/segments.py",
 )
 NEVER = ("utils.py", "helpers.py", "services.py", "managers.py")
 FILE_LINES, FUNCTION_LINES, VIEW_LINES, TEST_LINES, PARAMETERS = 300, 35, 25, 30, 6
