@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core.buttons import Button, InlineOfAny, LooksOnly, SavesThroughVerb, WithButtons
 from offers import opening, pausing, reopening, withdrawing
+from offers.admin_texts import ClinicTextAdmin  # noqa: F401 - registers itself
 from offers.models import Cancellation, Offer, Round
 from offers.states import FILLABLE, RUNNING, CancellationStatus
 

@@ -12,12 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
-from offers.models import Cancellation, Offer, Round
+from offers.models import Cancellation, ClinicText, Offer, Round
 from tests.admin.conftest import BrowserOf
 from tests.factories import (
     AppointmentFactory,
     CancellationFactory,
     ClinicFactory,
+    ClinicTextFactory,
     OfferFactory,
     PatientFactory,
     ProviderFactory,
@@ -39,6 +40,7 @@ MAKE: dict[Any, Any] = {
     Cancellation: CancellationFactory,
     Round: RoundFactory,
     Offer: OfferFactory,
+    ClinicText: ClinicTextFactory,
 }
 
 
