@@ -4,6 +4,7 @@
 """
 
 import argparse
+import io
 import os
 import signal
 import socket
@@ -95,11 +96,13 @@ def prepare(*, demo: bool) -> None:
 
 
 def check() -> None:
-    """End the process where something is wrong that would show at the first text only; servers never look."""
+    """End the process where something is wrong that servers would find at the first text only."""
     try:
-        call_command("check", databases=["default"])
+        call_command("check", databases=["default"], stdout=io.StringIO())
     except SystemCheckError as error:
         sys.exit(str(error))
+    finally:
+        connection.close()
 
 
 def bound_server() -> tuple[uvicorn.Server, socket.socket]:

@@ -36,8 +36,8 @@ def of(*, name: str, language: str, clinic_id: int | None) -> Words:
     """The words of the text `name` for a patient who speaks `language`; raises KeyError: no such text."""
     files = standard()
     spoken = language if (name, language) in files else FALLBACK
-    own = {} if clinic_id is None else _own(clinic_id)
-    return own.get((name, spoken)) or files[name, spoken]
+    own = None if clinic_id is None else _own(clinic_id).get((name, spoken))
+    return files[name, spoken] if own is None else Words(spoken, *own)
 
 
 @once
@@ -52,8 +52,8 @@ def standard() -> dict[tuple[str, str], Words]:
 def words(name: str, language: str, body: str) -> Words:
     """The body, tidied, with its version."""
     tidied = wordings.tidy(body)
-    digest = hashlib.sha256(tidied.encode()).hexdigest()[:12]
-    return Words(language, tidied, f"{name}.{language}.{digest}")
+    digest = hashlib.sha256(tidied.encode()).hexdigest()[:8]
+    return Words(language, tidied, f"{name}/{language}@{digest}")
 
 
 def forget(clinic_id: int) -> None:
@@ -61,7 +61,8 @@ def forget(clinic_id: int) -> None:
     cache.delete(_key(clinic_id))
 
 
-def _own(clinic_id: int) -> dict[tuple[str, str], Words]:
+def _own(clinic_id: int) -> dict[tuple[str, str], tuple[str, str]]:
+    """Body and version by name and language; plain strings, since the cache pickles what it keeps."""
     found = cache.get_or_set(_key(clinic_id), partial(_read, clinic_id), FRESH_SECONDS)
     return found or {}
 
@@ -70,12 +71,12 @@ def _key(clinic_id: int) -> str:
     return f"offers.words:{clinic_id}"
 
 
-def _read(clinic_id: int) -> dict[tuple[str, str], Words]:
+def _read(clinic_id: int) -> dict[tuple[str, str], tuple[str, str]]:
     """The clinic's words in use. Those that a newer program cannot fill give way to the standard ones."""
     found = {}
     for text in ClinicText.objects.filter(clinic_id=clinic_id, ended_at=None).order_by("pk"):
         if wordings.is_usable(name=text.name, body=text.body):
-            found[text.name, text.language] = Words(text.language, text.body, text.version)
+            found[text.name, text.language] = (text.body, text.version)
         else:
             logger.warning("clinic text %s cannot be filled any more", text.pk)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from importlib import import_module
-from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import factory
@@ -20,7 +20,7 @@ from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
 from offers.models import Cancellation, ClinicText, Offer, Round
 from offers.states import RUNNING, CancellationStatus
-from staff import migrations, roles
+from staff import roles
 from waitlist.models import Availability, WaitlistEntry
 
 AREA_CODES = (
@@ -217,7 +217,7 @@ class ClinicTextFactory(DjangoModelFactory[ClinicText]):
     name = "declined"
     language = "en"
     body = "{clinic}: thanks, maybe next time!"
-    version = "declined.en.test"
+    version = "declined/en@test"
     changed_by = "manager"
     since = factory.LazyFunction(timezone.now)
 
@@ -242,11 +242,13 @@ class MessageFactory(DjangoModelFactory[Message]):
 
 
 def role(name: str) -> Group:
-    """The group that a migration made; made anew where a transactional test has emptied the tables."""
+    """The group that migrations made; made anew where a transactional test has emptied the tables."""
     if not Group.objects.filter(name=name).exists():
-        for path in sorted(Path(migrations.__path__[0]).glob("0*.py")):
-            migration = import_module(f"staff.migrations.{path.stem}")
-            roles.grant(apps, migration.GRANTED, using="default")
+        for written in sorted(
+            found.name for found in iter_modules(import_module("staff.migrations").__path__)
+        ):
+            migration = import_module(f"staff.migrations.{written}")
+            roles.grant(apps, getattr(migration, "GRANTED", {}), using="default")
     return Group.objects.get(name=name)
 
 

@@ -192,6 +192,27 @@ FAULTS = (
         "tests/messaging/test_receipts.py::test_any_order_ends_in_delivered",
     ),
     Fault(
+        "an escaped character is cut in half",
+        "messaging/segments.py",
+        "if used + cost > room:",
+        "if used >= room:",
+        "tests/messaging/test_segments.py::test_what_takes_two_places_is_never_split",
+    ),
+    Fault(
+        "a text without its STOP line is stored",
+        "offers/wordings.py",
+        "if rule.has_stop_line and not spoken.stop.search(words):",
+        "if False:",
+        "tests/offers/test_verb_rewording.py::test_words_that_may_not_be_sent_are_refused_and_nothing_changes",
+    ),
+    Fault(
+        "two people who change a text both win",
+        "offers/rewording.py",
+        "filter(pk=text_id, ended_at=None).update",
+        "filter(pk=text_id).update",
+        "tests/offers/test_verb_rewording.py::test_words_that_somebody_else_has_changed_are_not_changed_again",
+    ),
+    Fault(
         "anybody may post to the webhooks",
         "messaging/webhooks.py",
         'if not _signed(request) or form.get("AccountSid")',

@@ -115,7 +115,7 @@ def test_the_live_preview_is_for_those_who_may_look(browser_of: BrowserOf) -> No
 
 def test_a_change_makes_a_new_record_and_keeps_the_old_one_to_be_looked_at(manager: Client) -> None:
     first = own()
-    assert "declined.en." in said(manager.get(page(first)))
+    assert "declined/en@" in said(manager.get(page(first)))
     assert manager.post(page(first), {"body": "{clinic}: bye"}).status_code == 302
     second = ClinicText.objects.get(ended_at=None)
     assert (second.body, second.clinic_id, second.name) == ("{clinic}: bye", first.clinic_id, "declined")

@@ -10,7 +10,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from offers import words
+from clinic_waitlist import embedded
+from offers import wordings, words
 from offers.models import ClinicText
 from tests.factories import ClinicFactory
 
@@ -34,7 +35,7 @@ def complaint() -> str:
 
 def test_the_texts_as_they_are_pass(folder: Path) -> None:
     call_command("check")
-    assert len(list(folder.glob("*/*.txt"))) == 34
+    assert len(list(folder.glob("*/*.txt"))) == 2 * len(wordings.RULES)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,14 @@ def test_a_file_that_is_missing_or_no_text_at_all_stops_the_start(folder: Path) 
     (folder / "es" / "help.txt").write_bytes(b"{clinic} {phone} \xff\xfe")
     assert "templates/texts/en/help.txt: The file is missing." in complaint()
     assert "templates/texts/es/help.txt: Not in the alphabet" in complaint()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_does_not_start_with_a_text_that_may_not_be_sent(folder: Path) -> None:
+    embedded.check()
+    (folder / "en" / "offer.txt").write_text("{clinic}: come at {noon}")
+    with pytest.raises(SystemExit, match=r"offers\.E001\) templates/texts/en/offer\.txt: {noon} stands for"):
+        embedded.check()
 
 
 @pytest.mark.django_db

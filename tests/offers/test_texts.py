@@ -112,8 +112,8 @@ def test_a_clinic_without_a_phone_is_us_and_la_oficina() -> None:
 def test_a_version_names_the_words_and_changes_with_them() -> None:
     clinic = Clinic(sms_name="Lakeside")
     version = texts.version("help", language="es", clinic=clinic)
-    assert version.startswith("help.es.")
+    assert version.startswith("help/es@")
     assert version == texts.compose("help", language="es", clinic=clinic).version
     assert version == words.words("help", "es", f" {words.standard()['help', 'es'].body}\n").version
     assert version != words.words("help", "es", "{clinic}: otra").version
-    assert texts.version("help", language="fr", clinic=clinic).startswith("help.en.")
+    assert texts.version("help", language="fr", clinic=clinic).startswith("help/en@")
