@@ -26,6 +26,8 @@ from offers import previewing, rewording, wordings
 from offers.models import ClinicText
 
 PLACE = ["clinic", "name", "language"]
+# Nobody types more; a preview of it would only cost.
+MOST_TYPED = 2000
 KEPT = ["version", "changed_by", "since", "ended_at"]
 TEXTS = [("", "---------"), *((name, f"{name}: {rule.sent}") for name, rule in wordings.RULES.items())]
 
@@ -121,7 +123,7 @@ class ClinicTextAdmin(SavesThroughVerb, WithButtons):
             return HttpResponseNotAllowed(["POST"])
         if not self.has_view_permission(request):
             raise PermissionDenied
-        asked = {key: request.POST.get(key, "") for key in ("name", "language", "body")}
+        asked = {key: request.POST.get(key, "")[:MOST_TYPED] for key in ("name", "language", "body")}
         preview = previewing.preview(**asked)
         if preview is None:
             return HttpResponseBadRequest("There is no such text.", content_type="text/plain")

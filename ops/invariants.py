@@ -23,6 +23,8 @@ _BY_CONSTRAINT = {
         GROUP BY logical_key HAVING count(*) > 1""",
     "one message per provider's id": """SELECT min(id) FROM messaging_message WHERE twilio_sid IS NOT NULL
         GROUP BY twilio_sid HAVING count(*) > 1""",
+    "one set of own words per text": """SELECT min(id) FROM offers_clinictext WHERE ended_at IS NULL
+        GROUP BY clinic_id, name, language HAVING count(*) > 1""",
     "a running slot has a next step": """SELECT id FROM offers_cancellation
         WHERE (status IN ('open', 'offering')) <> (next_step_at IS NOT NULL)""",
     "a paused slot has somebody who paused it": """SELECT id FROM offers_cancellation

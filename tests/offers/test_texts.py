@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from clinic.models import Clinic, Provider
-from offers import texts, words
+from messaging.models import Kind
+from offers import texts, wordings, words
 from offers.models import Cancellation
 
 NOON_IN_CHICAGO = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
@@ -107,6 +108,11 @@ def test_a_clinic_without_a_phone_is_us_and_la_oficina() -> None:
     clinic = Clinic(sms_name="Lakeside", phone="")
     assert "For help call us." in texts.render("help", language="en", clinic=clinic)
     assert "llame a la oficina." in texts.render("help", language="es", clinic=clinic)
+
+
+@pytest.mark.parametrize("name", list(wordings.RULES))
+def test_every_text_is_of_a_kind(name: str) -> None:
+    assert (texts.KINDS.get(name) or Kind(name)) in Kind
 
 
 def test_a_version_names_the_words_and_changes_with_them() -> None:
