@@ -1,14 +1,14 @@
 """Who may be asked for a slot, who not, and why: one statement over the clinic's whole list.
 
-The statement looks at every waiting entry of the clinic. Rules that the entry's own row can answer come
-first, so that the joins see only those that are left; `reasons.Reason` lists the rules in the order in
-which they are asked. Upper rooms add rules of their own (already asked, opted out …) as `Bars`: this room
-knows neither offers nor messages.
+The statement looks at every waiting entry of the clinic, in two lots: those whose wish is another one, which
+their own rows say, and the others, which are scored. `barring` holds the rules in the order in which they are
+asked. Upper rooms add rules of their own (already asked, opted out …) as `Bars`: this room knows neither
+offers nor messages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection
 
 from clinic.models import Clinic, Provider, VisitType
-from waitlist.reasons import Reason
+from waitlist import barring
 from waitlist.scoring import Weights
 
 # Longest visit, so that the search for overlaps can start at an index position: see VisitType.
@@ -45,7 +45,7 @@ class Bars:
 
     ctes: str = ""
     joins: str = ""
-    rules: Sequence[tuple[Reason, str]] = ()
+    rules: barring.Rules = ()
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -84,8 +84,8 @@ def decide(*, slot: Slot, now: datetime, bars: Bars | None = None) -> Decisions:
 def statement(*, slot: Slot, now: datetime, bars: Bars | None = None) -> tuple[str, dict[str, Any]]:
     """SQL and parameters of the one row (eligible_count, entry_ids, reasons, parts) that says it all."""
     bars = bars or Bars()
-    rules = "\n".join(f"WHEN {condition} THEN {int(reason)}" for reason, condition in bars.rules)
-    sql = _SQL.replace("/*ctes*/", bars.ctes).replace("/*joins*/", bars.joins).replace("/*rules*/", rules)
+    reason = barring.first((*barring.TIME, *barring.PERSON, *bars.rules, *barring.CALENDAR))
+    sql = _SQL.replace("/*ctes*/", bars.ctes).replace("/*joins*/", bars.joins).replace("/*reason*/", reason)
     return sql, {**_slot_params(slot, now), **_weight_params(slot.clinic), **bars.params}
 
 
@@ -126,47 +126,17 @@ def _weight_params(clinic: Clinic) -> dict[str, Any]:
     }
 
 
+# No materialised list: writing 100,000 rows down for two readers cost a fifth of the whole. The two lots are
+# each other's complement by the same words. The visit type is named twice, the second time for its index.
 _SQL = f"""
-WITH entry AS MATERIALIZED (
-    SELECT e.id, e.patient_id, e.joined_at, e.urgent, e.manual_boost, e.current_appointment_id,
-        CASE
-            WHEN e.status = 'paused' THEN {int(Reason.PAUSED)}
-            WHEN e.expires_at <= %(now)s THEN {int(Reason.EXPIRED)}
-            WHEN e.provider_id <> %(provider)s THEN {int(Reason.WRONG_PROVIDER)}
-            WHEN e.provider_id IS NULL AND e.provider_type NOT IN ('', %(provider_type)s)
-                THEN {int(Reason.WRONG_PROVIDER_TYPE)}
-            WHEN e.visit_type_id <> %(visit_type)s THEN {int(Reason.WRONG_VISIT_TYPE)}
-            WHEN %(too_short)s THEN {int(Reason.TOO_SHORT)}
-            WHEN EXISTS (SELECT 1 FROM waitlist_availability w WHERE w.entry_id = e.id)
-                AND NOT EXISTS (
-                    SELECT 1 FROM waitlist_availability w
-                    WHERE w.entry_id = e.id AND w.weekday = %(weekday)s AND %(same_day)s
-                        AND w.start <= %(local_start)s AND w.end >= %(local_end)s)
-                THEN {int(Reason.NOT_FREE)}
-            WHEN e.min_notice_minutes > %(minutes_left)s THEN {int(Reason.TOO_LITTLE_NOTICE)}
-            WHEN e.patient_id = %(freed_by)s THEN {int(Reason.OWN_SLOT)}
-            ELSE 0
-        END AS reason
-    FROM waitlist_waitlistentry e
-    WHERE e.clinic_id = %(clinic)s AND e.status IN ('waiting', 'paused')
-), busy AS MATERIALIZED (
+WITH busy AS MATERIALIZED (
     SELECT patient_id, count(*) AS visits, min(id) AS only_visit
     FROM clinic_appointment
     WHERE status IN ('booked', 'arrived') AND starts_at > %(starts_at)s - %(longest_visit)s
         AND starts_at < %(ends_at)s AND ends_at > %(starts_at)s
     GROUP BY patient_id
-)/*ctes*/, person AS (
-    SELECT entry.id, entry.joined_at,
-        CASE
-            WHEN person.status <> 'active' THEN {int(Reason.PATIENT_INACTIVE)}
-            WHEN current.starts_at <= %(starts_at)s THEN {int(Reason.NOT_EARLIER)}
-            WHEN person.phone = '' THEN {int(Reason.NO_PHONE)}
-            WHEN NOT person.sms_consent THEN {int(Reason.NO_CONSENT)}
-            /*rules*/
-            WHEN busy.visits > 1 OR busy.only_visit IS DISTINCT FROM entry.current_appointment_id
-                AND busy.visits = 1 THEN {int(Reason.ALREADY_BOOKED)}
-            ELSE 0
-        END AS reason,
+)/*ctes*/, scored AS MATERIALIZED (
+    SELECT entry.id, entry.joined_at, /*reason*/ AS reason,
         (CASE WHEN entry.urgent THEN %(w_urgent)s ELSE 0 END)::int AS urgent,
         entry.manual_boost::int AS boost,
         (CASE
@@ -175,8 +145,8 @@ WITH entry AS MATERIALIZED (
             ELSE soon.points
         END)::int AS proximity,
         least(%(w_seniority)s, greatest(0, floor(
-            extract(epoch FROM %(now)s - entry.joined_at) / %(seniority_step)s)))::int AS seniority
-    FROM entry
+            date_part('epoch', %(now)s - entry.joined_at) / %(seniority_step)s)))::int AS seniority
+    FROM waitlist_waitlistentry entry
     JOIN clinic_patient person ON person.id = entry.patient_id
     LEFT JOIN clinic_appointment current
         ON current.id = entry.current_appointment_id AND current.status IN ('booked', 'arrived')
@@ -186,27 +156,31 @@ WITH entry AS MATERIALIZED (
         SELECT greatest(0, %(w_proximity)s - greatest(
             0, (current.starts_at AT TIME ZONE %(zone)s)::date - %(today)s) / %(proximity_step)s) AS points
     ) soon
-    WHERE entry.reason = 0
+    WHERE entry.clinic_id = %(clinic)s AND entry.status IN ('waiting', 'paused')
+        AND entry.visit_type_id = %(visit_type)s AND {barring.any_of(barring.WISH)} IS NOT TRUE
 ), ranked AS (
     SELECT id, (urgent << 24) | (boost << 16) | (proximity << 8) | seniority AS parts
-    FROM person
+    FROM scored
     WHERE reason = 0
     ORDER BY urgent + boost + proximity + seniority DESC, joined_at, id
-), barred AS (
-    SELECT id, reason, (urgent << 24) | (boost << 16) | (proximity << 8) | seniority AS parts
-    FROM person WHERE reason <> 0
-    UNION ALL
-    SELECT id, reason, 0 FROM entry WHERE reason <> 0
 )
-SELECT yes.total, yes.ids || no.ids, array_fill(0::smallint, ARRAY[yes.total]) || no.reasons,
-    yes.parts || no.parts
+SELECT yes.total, yes.ids || no.ids || other.ids,
+    array_fill(0::smallint, ARRAY[yes.total]) || no.reasons || other.reasons,
+    yes.parts || no.parts || array_fill(0, ARRAY[other.total])
 FROM (
     SELECT count(*)::int AS total, coalesce(array_agg(id), '{{}}') AS ids,
         coalesce(array_agg(parts), '{{}}') AS parts
     FROM ranked
 ) yes, (
     SELECT coalesce(array_agg(id), '{{}}') AS ids, coalesce(array_agg(reason::smallint), '{{}}') AS reasons,
-        coalesce(array_agg(parts), '{{}}') AS parts
-    FROM barred
-) no
+        coalesce(array_agg((urgent << 24) | (boost << 16) | (proximity << 8) | seniority), '{{}}') AS parts
+    FROM scored
+    WHERE reason <> 0
+) no, (
+    SELECT count(*)::int AS total, coalesce(array_agg(entry.id), '{{}}') AS ids,
+        coalesce(array_agg(({barring.first(barring.WISH)})::smallint), '{{}}') AS reasons
+    FROM waitlist_waitlistentry entry
+    WHERE entry.clinic_id = %(clinic)s AND entry.status IN ('waiting', 'paused')
+        AND {barring.any_of(barring.WISH)}
+) other
 """  # noqa: S608 - constant text of this project's own; every value is a parameter

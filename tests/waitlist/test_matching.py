@@ -178,3 +178,34 @@ def test_the_best_come_first_then_the_earliest_then_the_lowest_id(slot: Cancella
 def test_entries_of_another_clinic_are_not_looked_at(slot: Cancellation) -> None:
     factories.WaitlistEntryFactory.create(visit_type=slot.visit_type)
     assert decide(slot).entry_ids == []
+
+
+def test_every_entry_is_decided_once_whatever_is_said_against_it(slot: Cancellation) -> None:
+    entries = [waits(slot) for _ in range(6)]
+    paused(entries[1], slot)
+    changed(expires_at=NOW, joined_at=NOW - timedelta(days=1), status="paused")(entries[2], slot)
+    changed(visit_type=factories.VisitTypeFactory())(entries[3], slot)
+    only_mondays(entries[4], slot)
+    patient(phone="")(entries[5], slot)
+    decisions = decide(slot)
+    assert sorted(decisions.entry_ids) == [entry.pk for entry in entries]
+    assert len(decisions.reasons) == len(decisions.parts) == len(entries)
+    assert decisions.reasons[:1] == [Reason.ELIGIBLE]
+
+
+@pytest.mark.parametrize(("start", "end"), [(time(10, 15), time(12)), (time(8), time(10, 15))])
+def test_one_window_must_hold_the_whole_visit(start: time, end: time, slot: Cancellation) -> None:
+    entry = waits(slot)
+    entry.availability.create(weekday=1, start=start, end=end)
+    entry.availability.create(weekday=2, start=time(8), end=time(18))
+    assert decide(slot).reasons == [Reason.NOT_FREE]
+
+
+@pytest.mark.parametrize(("days", "points"), [(8, 0), (9, 1), (17, 1), (18, 2)])
+def test_a_point_of_seniority_comes_with_the_last_second_of_its_ninth_day(
+    days: int, points: int, slot: Cancellation
+) -> None:
+    waits(slot, joined_at=NOW - timedelta(days=days))
+    waits(slot, joined_at=NOW - timedelta(days=days) + timedelta(microseconds=1))
+    exactly, just_not = (scoring.unpack(packed).seniority for packed in decide(slot).parts)
+    assert (exactly, just_not) == (points, max(0, points - (days % 9 == 0)))
