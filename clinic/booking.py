@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from clinic.models import Appointment, Patient
+from clinic.models import LONGEST_VISIT, Appointment, Patient
 from clinic.signals import appointment_booked
 from clinic.states import ARROWS, AppointmentStatus
 from core import audit, transitions
@@ -27,7 +27,7 @@ class PatientBusy(BookingError):
 
 
 class BadTime(BookingError):
-    """The visit has begun already, or ends before it starts."""
+    """The visit has begun already, ends before it starts, or is too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,10 @@ def book(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
     """Book the visit.
 
     Raises BadTime, PatientBusy or SlotTaken and then leaves nothing behind. A fact from the EHR is
-    stored whatever it collides with.
+    stored whatever it collides with, unless it is too long.
     """
+    if booking.ends_at - booking.starts_at > LONGEST_VISIT:
+        raise BadTime("The visit is longer than 12 hours.")
     if not booking.is_fact:
         _check_time(booking, now)
         _check_calendar(booking)

@@ -148,6 +148,12 @@ class Offer(models.Model):
             models.Index(fields=["phone", "-id"], name="offer_of_phone"),
             models.Index(fields=["patient", "created_at"], name="offer_of_patient"),
             models.Index(fields=["created_at"], name="offer_lately_made"),
+            # The sweep asks every 2 s which open questions have lost their entry: few, in any history.
+            models.Index(
+                fields=["id"],
+                condition=Q(status__in=[OfferStatus.PENDING, OfferStatus.STANDBY]),
+                name="offer_open",
+            ),
         ]
 
     def __str__(self) -> str:

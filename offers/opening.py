@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from clinic import cancelling
-from clinic.models import Appointment, Provider
+from clinic.models import LONGEST_VISIT, Appointment, Provider
 from clinic.states import AppointmentStatus
 from core import audit, wakeups
 from offers import tasks
 from offers.models import Cancellation
-from waitlist.matching import LONGEST_VISIT
 
 
 class BadSlot(Exception):

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from clinic.models import Appointment
 from messaging.models import Direction, Kind, Message
@@ -99,7 +99,10 @@ def _paused(now: datetime) -> list[int]:
 
 def _orphaned() -> list[int]:
     """Open questions to entries that have left the list while nobody was there to withdraw them."""
-    open_ones = Offer.objects.filter(status__in=declining.OPEN).exclude(entry__status=EntryStatus.WAITING)
+    # From the questions, which are few, to their entries: the other way round reads every clinic's list.
+    waits = WaitlistEntry.objects.filter(pk=OuterRef("entry"), status=EntryStatus.WAITING)
+    open_ones = Offer.objects.filter(status__in=declining.OPEN)
+    open_ones = open_ones.annotate(waits=Subquery(waits.values("pk"))).filter(waits=None)
     return list(open_ones.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 

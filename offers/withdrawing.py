@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from clinic.models import Appointment
+from clinic.models import LONGEST_VISIT, Appointment
 from core import audit
 from messaging import outbox
 from offers import slots, texts
@@ -33,6 +33,7 @@ def booked_elsewhere(*, appointment_id: int, now: datetime) -> int:
         return 0
     offered = Cancellation.objects.filter(
         provider_id=visit.provider_id,
+        starts_at__gt=visit.starts_at - LONGEST_VISIT,
         starts_at__lt=visit.ends_at,
         ends_at__gt=visit.starts_at,
         status__in=FILLABLE,

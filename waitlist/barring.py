@@ -1,7 +1,7 @@
 """The rules of this room in SQL, in the order in which they are asked; constant text, values are parameters.
 
-`entry`, `person`, `current` and `busy` are the rows of waitlist.matching's statement. A condition that is
-NULL says nothing against an entry.
+`entry`, `person` and `current` are rows of waitlist.matching's statement; `busy` are those with a visit then.
+A condition that is NULL says nothing against an entry.
 """
 
 from __future__ import annotations
@@ -42,11 +42,13 @@ PERSON: Rules = (
     (Reason.NO_PHONE, "person.phone = ''"),
     (Reason.NO_CONSENT, "NOT person.sms_consent"),
 )
+# Not a join: where the planner believes in an empty calendar, it reads all of `busy` for every entry.
 CALENDAR: Rules = (
     (
         Reason.ALREADY_BOOKED,
-        """busy.visits > 1
-            OR busy.visits = 1 AND busy.only_visit IS DISTINCT FROM entry.current_appointment_id""",
+        """entry.patient_id IN (SELECT patient_id FROM busy)
+            AND (entry.patient_id, coalesce(entry.current_appointment_id, 0))
+                NOT IN (SELECT patient_id, only_visit FROM busy WHERE visits = 1)""",
     ),
 )
 

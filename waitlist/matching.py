@@ -15,12 +15,9 @@ from typing import Any
 
 from django.db import connection
 
-from clinic.models import Clinic, Provider, VisitType
+from clinic.models import LONGEST_VISIT, Clinic, Provider, VisitType
 from waitlist import barring
 from waitlist.scoring import Weights
-
-# Longest visit, so that the search for overlaps can start at an index position: see VisitType.
-LONGEST_VISIT = timedelta(minutes=720)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +36,11 @@ class Slot:
 class Bars:
     """Rules of an upper room, in SQL. `person` and `entry` are the rows they may look at.
 
-    `ctes` are extra WITH queries, `joins` joins on them, `rules` conditions under which a reason says no.
+    `ctes` are extra WITH queries, `rules` conditions under which a reason says no.
     Everything is constant text of this project's own; values go through `params`.
     """
 
     ctes: str = ""
-    joins: str = ""
     rules: barring.Rules = ()
     params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -85,7 +81,7 @@ def statement(*, slot: Slot, now: datetime, bars: Bars | None = None) -> tuple[s
     """SQL and parameters of the one row (eligible_count, entry_ids, reasons, parts) that says it all."""
     bars = bars or Bars()
     reason = barring.first((*barring.TIME, *barring.PERSON, *bars.rules, *barring.CALENDAR))
-    sql = _SQL.replace("/*ctes*/", bars.ctes).replace("/*joins*/", bars.joins).replace("/*reason*/", reason)
+    sql = _SQL.replace("/*ctes*/", bars.ctes).replace("/*reason*/", reason)
     return sql, {**_slot_params(slot, now), **_weight_params(slot.clinic), **bars.params}
 
 
@@ -150,8 +146,6 @@ WITH busy AS MATERIALIZED (
     JOIN clinic_patient person ON person.id = entry.patient_id
     LEFT JOIN clinic_appointment current
         ON current.id = entry.current_appointment_id AND current.status IN ('booked', 'arrived')
-    LEFT JOIN busy ON busy.patient_id = entry.patient_id
-    /*joins*/
     CROSS JOIN LATERAL (
         SELECT greatest(0, %(w_proximity)s - greatest(
             0, (current.starts_at AT TIME ZONE %(zone)s)::date - %(today)s) / %(proximity_step)s) AS points

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -10,6 +12,10 @@ from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from clinic.models.clinic import Clinic, Provider, VisitType
 from clinic.models.patient import Patient
 from clinic.states import ACTIVE, AppointmentStatus
+
+# The database holds every visit to it, so that a search for overlaps knows where to begin.
+LONGEST_VISIT = timedelta(hours=12)
+Moment = datetime | OuterRef
 
 
 class TsTzRange(Func):
@@ -22,9 +28,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Those that still take up somebody's time."""
         return self.filter(status__in=ACTIVE)
 
-    def overlapping(self, starts_at: object, ends_at: object) -> AppointmentQuerySet:
-        """Those that share at least an instant with [starts_at, ends_at)."""
-        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+    def overlapping(self, starts_at: Moment, ends_at: Moment) -> AppointmentQuerySet:
+        """Those that share at least an instant with [starts_at, ends_at).
+
+        As no visit is longer than LONGEST_VISIT, an index need not begin with the oldest one.
+        """
+        since = starts_at - LONGEST_VISIT
+        return self.filter(starts_at__gt=since, starts_at__lt=ends_at, ends_at__gt=starts_at)
 
     def replaced(self) -> AppointmentQuerySet:
         """Those whose provider has an active visit in their time."""
@@ -66,6 +76,9 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="appointment_ends_after_start"
             ),
+            models.CheckConstraint(
+                condition=Q(ends_at__lte=F("starts_at") + LONGEST_VISIT), name="appointment_within_12_hours"
+            ),
             models.UniqueConstraint(
                 fields=["fills_slot"],
                 condition=Q(status__in=[*ACTIVE]),
@@ -85,6 +98,11 @@ class Appointment(models.Model):
             models.Index(fields=["patient", "starts_at"], name="appointment_of_patient"),
             models.Index(fields=["clinic", "starts_at"], name="appointment_of_clinic"),
             models.Index(fields=["starts_at"], condition=Q(status__in=[*ACTIVE]), name="appointment_active"),
+            models.Index(
+                fields=["provider", "starts_at"],
+                condition=Q(status__in=[*ACTIVE]),
+                name="appointment_active_of_provider",
+            ),
             models.Index(
                 fields=["starts_at"],
                 condition=Q(status="cancelled", offer_slot=True),
