@@ -40,8 +40,10 @@ def advance(*, cancellation_id: int, now: datetime, skip_locked: bool = False) -
     if slots.is_booked(slot):
         withdrawing.take_back(slot=slot, by=audit.SYSTEM, now=now, reason=withdrawing.BOOKED)
         return "booked elsewhere"
-    expiring.expire(slot=slot, now=now)
-    pending = list(slot.offers.filter(status=OfferStatus.PENDING))
+    asked = slot.offers.filter(status=OfferStatus.PENDING)
+    pending = list(asked)
+    if pending and expiring.expire(slot=slot, now=now):
+        pending = list(asked.all())
     if pending:
         return _wait_for_answers(slot, pending, now)
     return _ask_or_wait(slot, now)
@@ -143,10 +145,12 @@ def _start_round(slot: Cancellation, now: datetime) -> tuple[int, bool]:
 
 def _decide(slot: Cancellation, now: datetime) -> _Decision:
     """Freeze the decision about everybody; one that asked nobody gives way to the next."""
-    # A question that never left was never put: its entry may be asked after all.
-    slot.offers.filter(status=OfferStatus.WITHDRAWN, hold_expires_at=None).delete()
-    slot.rounds.filter(offers__isnull=True).delete()
-    last = slot.rounds.order_by("-number").values_list("number", flat=True).first() or 0
+    last = _last_round(slot)
+    if last:
+        # A question that never left was never put: its entry may be asked after all.
+        slot.offers.filter(status=OfferStatus.WITHDRAWN, hold_expires_at=None).delete()
+        slot.rounds.filter(offers__isnull=True).delete()
+        last = _last_round(slot)
     wanted = matching.Slot(
         clinic=slot.clinic,
         provider=slot.provider,
@@ -167,6 +171,10 @@ def _decide(slot: Cancellation, now: datetime) -> _Decision:
         return _Decision(*cursor.fetchone())
 
 
+def _last_round(slot: Cancellation) -> int:
+    return slot.rounds.order_by("-number").values_list("number", flat=True).first() or 0
+
+
 # The arrays stay in the database: carrying 100,000 verdicts here and back costs more than making them.
 _FREEZE = """
     INSERT INTO offers_round (cancellation_id, number, started_at, policy_version,
@@ -178,16 +186,17 @@ _FREEZE = """
 
 
 def _make_offers(slot: Cancellation, decision: _Decision, now: datetime) -> list[Offer]:
-    entries = WaitlistEntry.objects.select_related("patient").in_bulk(decision.best)
-    ranked = [policy.Candidate(pk, entries[pk].patient.phone) for pk in decision.best]
+    found = WaitlistEntry.objects.filter(pk__in=decision.best).order_by("pk")
+    people = {row["pk"]: row for row in found.values("pk", "patient_id", "patient__phone")}
+    ranked = [policy.Candidate(pk, people[pk]["patient__phone"]) for pk in decision.best]
     chosen = {candidate.entry_id for candidate in policy.pick(ranked=ranked, size=slot.clinic.round_size)}
     offers = [
         Offer(
             cancellation=slot,
             round_id=decision.round_id,
-            entry=entries[pk],
-            patient=entries[pk].patient,
-            phone=entries[pk].patient.phone,
+            entry_id=pk,
+            patient_id=people[pk]["patient_id"],
+            phone=people[pk]["patient__phone"],
             rank=rank,
             score=scoring.unpack(parts).total,
             parts=parts,
@@ -200,7 +209,7 @@ def _make_offers(slot: Cancellation, decision: _Decision, now: datetime) -> list
     # clinic has asked in this very moment drops out here and is busy in the next decision.
     offers.sort(key=lambda offer: offer.entry_id)
     Offer.objects.bulk_create(offers, ignore_conflicts=True)
-    return list(slot.offers.filter(round_id=decision.round_id).select_related("patient").order_by("rank"))
+    return list(slot.offers.filter(round_id=decision.round_id).order_by("rank"))
 
 
 def _close(slot: Cancellation, reason: UnfilledReason, now: datetime) -> str:

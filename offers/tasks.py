@@ -1,5 +1,7 @@
 """Wake-ups of the slots' work. Each may be lost, late or doubled: the sweeps find the same rows."""
 
+from contextlib import suppress
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -11,7 +13,7 @@ from offers.models import Cancellation
 def advance(*, cancellation_id: int) -> None:
     from offers import rounds
 
-    if Cancellation.objects.filter(pk=cancellation_id).exists():
+    with suppress(Cancellation.DoesNotExist):
         rounds.advance(cancellation_id=cancellation_id, now=timezone.now())
 
 
