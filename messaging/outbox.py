@@ -33,16 +33,19 @@ class Draft:
     in_reply_to_id: int | None = None
 
 
-def queue(*, drafts: Sequence[Draft], now: datetime) -> None:
-    """Store the drafts and wake the delivery after the commit.
+def queue(*, drafts: Sequence[Draft], now: datetime, due_at: datetime | None = None) -> None:
+    """Store the drafts and wake the delivery after the commit; with `due_at` they leave from then on.
 
     A draft whose key exists already is left out: that text is owed or sent. The caller is in a transaction.
     """
     rows = [{**asdict(draft), "uuid": str(uuid.uuid4())} for draft in drafts]
     fixed: dict[str, Any] = {"direction": Direction.OUTBOUND, "status": MessageStatus.QUEUED, "now": now}
+    fixed["due_at"] = due_at or now
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, {**fixed, "drafts": json.dumps(rows)})
         stored = cursor.fetchall()
+    if fixed["due_at"] > now:
+        return
     for priority, message_id in sorted(stored):
         wakeups.wake(tasks.send, priority=priority, message_id=message_id)
 
@@ -53,7 +56,7 @@ _INSERT = """
         logical_key, error_code, skip_reason, related, in_reply_to_id, outcome, attention, priority, attempt,
         next_attempt_at, status_rank, created_at, changed_at)
     SELECT uuid, %(direction)s, kind, 'sms', "to", '', body, %(status)s, key, '', '', related, in_reply_to_id,
-        '', '', priority, 0, %(now)s, 0, %(now)s, %(now)s
+        '', '', priority, 0, %(due_at)s, 0, %(now)s, %(now)s
     FROM jsonb_to_recordset(%(drafts)s::jsonb) AS draft (uuid uuid, kind text, "to" text, body text, key text,
         related jsonb, priority smallint, in_reply_to_id bigint)
     ON CONFLICT (logical_key) DO NOTHING

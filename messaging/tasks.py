@@ -28,6 +28,21 @@ def simulate_receipts(*, text_id: int) -> None:
 
 
 @shared_task
+def push_alarm(*, alarm_id: int) -> None:
+    from messaging import alarms
+
+    alarms.push(alarm_id=alarm_id, now=timezone.now())
+
+
+@shared_task
+@wakeups.one_at_a_time
+def sweep_alarms() -> None:
+    from messaging import alarms
+
+    alarms.sweep(now=timezone.now())
+
+
+@shared_task
 @wakeups.one_at_a_time
 def sweep_outbox() -> None:
     from messaging import sweeping

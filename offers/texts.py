@@ -65,7 +65,7 @@ def clock(local: datetime) -> str:
 
 def related(*, slot: Cancellation, patient_id: int, offer: Offer | None = None) -> dict[str, int]:
     """The ids that a message about a slot carries."""
-    ids = {"cancellation": slot.pk, "patient": patient_id}
+    ids = {"clinic": slot.clinic_id, "cancellation": slot.pk, "patient": patient_id}
     return ids if offer is None else {**ids, "offer": offer.pk}
 
 

@@ -16,6 +16,7 @@ PURE = (
     "offers/intents.py",
     "messaging/wording.py",
     "messaging/hours.py",
+    "messaging/errors.py",
 )
 NEVER = ("utils.py", "helpers.py", "services.py", "managers.py")
 FILE_LINES, FUNCTION_LINES, VIEW_LINES, TEST_LINES, PARAMETERS = 300, 35, 25, 30, 6

@@ -45,6 +45,7 @@ class Taken:
     sid: str
     to: str
     sender: str
+    service: str
     body: str
     callback: str
     validity: str
@@ -68,7 +69,7 @@ class Taken:
             "date_sent": None,
             "error_code": int(self.error_code) if self.error_code else None,
             "error_message": None,
-            "messaging_service_sid": None,
+            "messaging_service_sid": self.service or None,
             "num_media": "0",
             "num_segments": "1",
             "price": None,
@@ -129,6 +130,7 @@ class StandIn:
             sid=f"SM{secrets.token_hex(16)}",
             to=form.get("To", ""),
             sender=form.get("From", ""),
+            service=form.get("MessagingServiceSid", ""),
             body=form.get("Body", ""),
             callback=form.get("StatusCallback", ""),
             validity=form.get("ValidityPeriod", ""),
