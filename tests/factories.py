@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import factory
@@ -226,10 +227,13 @@ class MessageFactory(DjangoModelFactory[Message]):
 
 
 def role(name: str) -> Group:
-    """The group that a migration made; made anew where a transactional test has emptied the tables."""
+    """The group that migrations made; made anew where a transactional test has emptied the tables."""
     if not Group.objects.filter(name=name).exists():
-        migration = import_module("staff.migrations.0001_roles")
-        roles.grant(apps, migration.GRANTED, using="default")
+        for written in sorted(
+            found.name for found in iter_modules(import_module("staff.migrations").__path__)
+        ):
+            migration = import_module(f"staff.migrations.{written}")
+            roles.grant(apps, getattr(migration, "GRANTED", {}), using="default")
     return Group.objects.get(name=name)
 
 
