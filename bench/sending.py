@@ -134,8 +134,8 @@ _OLD_TEXTS = """
         logical_key, twilio_sid, error_code, skip_reason, related, outcome, attention, priority, attempt,
         status_rank, created_at, sent_at, delivered_at, changed_at)
     SELECT gen_random_uuid(), 'outbound', 'offer', 'sms', '+1' || (3000000000 + n %% 50000), '+15005550006',
-        'An earlier time', CASE n %% 20 WHEN 0 THEN 'undelivered' WHEN 1 THEN 'skipped' ELSE 'delivered' END,
-        'old:' || n, 'SMold' || n, '', '', jsonb_build_object('offer', n, 'patient', n %% 50000), '', '', 1, 1,
-        6, %(now)s, %(now)s, %(now)s, %(now)s
+        'An earlier time', CASE n %% 20 WHEN 0 THEN 'failed' WHEN 1 THEN 'skipped' ELSE 'delivered' END,
+        'old:' || n, 'SMold' || n, '', '', jsonb_build_object('offer', n, 'patient', n %% 50000), '', '',
+        1, 1, 6, %(now)s, %(now)s, %(now)s, %(now)s
     FROM generate_series(1, %(rows)s) n
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -70,18 +70,18 @@ def _judge(seen: Mapping[str, Any], route: Route, now: datetime) -> None:
         raise Held(gate.Later(max(free_at - route.slack, now + route.gap)))
 
 
-def due(*, now: datetime, at_once: int) -> list[tuple[int, int]]:
-    """Priority and id of the texts that may leave at `now`, the most urgent first: none that is held."""
+def due(*, now: datetime, at_once: int) -> list[int]:
+    """The ids of the texts that may leave at `now`, the most urgent first: none that is held."""
     queued = Message.objects.filter(status=MessageStatus.QUEUED, next_attempt_at__lte=now)
     if not queued.exists():
         return []
     found: list[tuple[int, datetime, int]] = []
     stored = {sender.name: sender for sender in Sender.objects.all()}
     for route in senders.routes():
-        room = min(at_once, _room(route, stored.get(route.name), now))
+        room = _room(route, stored.get(route.name), at_once, now)
         rows = not_paused(queued.filter(route.carries)).order_by("priority", "next_attempt_at", "pk")
         found += rows.values_list("priority", "next_attempt_at", "pk")[:room]  # type: ignore[arg-type]
-    return [(priority, pk) for priority, _, pk in sorted(found)[:at_once]]
+    return [pk for _, _, pk in sorted(found)[:at_once]]
 
 
 def not_paused(messages: QuerySet[Message]) -> QuerySet[Message]:
@@ -94,14 +94,14 @@ def not_paused(messages: QuerySet[Message]) -> QuerySet[Message]:
     return messages.exclude(held) if paused else messages
 
 
-def _room(route: Route, sender: Sender | None, now: datetime) -> int:
-    """For how many texts the sender has tokens at `now`."""
+def _room(route: Route, sender: Sender | None, at_once: int, now: datetime) -> int:
+    """For how many texts, `at_once` at most, the sender has tokens at `now`."""
     if sender is not None and sender.status == SenderStatus.STOPPED:
         return 0
     if not route.per_second:
-        return 1_000_000
-    used = max(sender.free_at - now, now - now) if sender else now - now
-    return max(0, math.floor((route.slack - used) / route.gap) + 1)
+        return at_once
+    ahead = max(sender.free_at - now, timedelta(0)) if sender else timedelta(0)
+    return min(at_once, max(0, math.floor((route.slack - ahead) / route.gap) + 1))
 
 
 _LOOK = f"""

@@ -88,6 +88,8 @@ class Message(models.Model):
     priority = models.PositiveSmallIntegerField(default=5)
     attempt = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
+    # When a worker was last woken for it; earlier than `next_attempt_at`: no wake-up is on its way.
+    woken_at = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     call_started_at = models.DateTimeField(null=True)

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
 
 from core import wakeups
 from messaging import delivery, holding, tasks
@@ -15,27 +16,42 @@ from messaging.states import MessageStatus
 
 logger = logging.getLogger(__name__)
 
-# More than the threads of two workers send between two sweeps at 150 ms a text.
-AT_ONCE = 300
+AT_ONCE = 500
 STEP_ASIDE = timedelta(seconds=30)
+# A wake-up that has done nothing for so long is lost. Any earlier, and a queue that is long for good reasons
+# would grow by as many wake-ups as it has texts, at every sweep.
+WAKE_AGAIN = timedelta(seconds=30)
 
 
-def sweep_outbox(*, clock: Callable[[], datetime]) -> int:
-    """Free what dead workers held and send whatever is due, the most urgent first; how many.
+def sweep_outbox(*, clock: Callable[[], datetime], for_at_most: timedelta | None = None) -> int:
+    """Free what dead workers held and send whatever is due, the most urgent first; how many it sent.
 
-    Every text but the first wakes a worker, so that they leave side by side. The sweep sends too, until the
-    next one begins: were every wake-up lost, it would send them all.
+    Workers are woken for all but the first, so that texts leave side by side; the sweep sends too, until
+    `for_at_most` is over. Were every wake-up lost, it would send them all.
     """
-    done = delivery.release_expired(now=clock())
-    due = holding.due(now=clock(), at_once=AT_ONCE)
-    for priority, message_id in due[1:]:
-        wakeups.wake(tasks.send, priority=priority, message_id=message_id)
-    until = clock() + timedelta(seconds=settings.SWEEP_SECONDS)
-    for _, message_id in due:
-        if clock() >= until:
+    started = clock()
+    done = delivery.release_expired(now=started)
+    due = holding.due(now=started, at_once=AT_ONCE)
+    _wake(due[1:], started)
+    for message_id in due:
+        if for_at_most is not None and clock() - started >= for_at_most:
             break
         done += _send(message_id, clock)
     return done
+
+
+def _wake(ids: list[int], now: datetime) -> None:
+    """Wake a worker for each of the texts for which none is on its way."""
+    if not ids:
+        return
+    lost = Q(woken_at=None) | Q(woken_at__lt=F("next_attempt_at")) | Q(woken_at__lte=now - WAKE_AGAIN)
+    with transaction.atomic():
+        # One that another sweep holds, or its own claim, is looked after already.
+        rows = Message.objects.filter(lost, pk__in=ids).select_for_update(skip_locked=True, no_key=True)
+        asleep = list(rows.order_by("priority", "next_attempt_at", "pk").values_list("pk", "priority"))
+        Message.objects.filter(pk__in=[pk for pk, _ in asleep]).update(woken_at=now)
+        for pk, priority in asleep:
+            wakeups.wake(tasks.send, priority=priority, message_id=pk)
 
 
 def _send(message_id: int, clock: Callable[[], datetime]) -> bool:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import time_machine
 from celery.app.task import Task
+from django.db import transaction
 from django.utils import timezone
 
-from messaging import gate, sweeping
+from messaging import gate, outbox, sweeping, tasks
 from messaging.models import Kind, Message
 from messaging.states import MessageStatus
 from tests.messaging.sending import queued, sweep
@@ -48,13 +49,47 @@ def test_texts_whose_wake_ups_are_all_lost_are_sent_all_the_same(
     assert (sweep(), len(twilio.taken)) == (5, 5)
 
 
-def test_a_sweep_sends_until_the_next_one_begins(
+def test_a_sweep_is_over_before_the_next_one_begins(
     twilio: StandIn, woken: list[tuple[int, int]], clock: time_machine.Traveller
 ) -> None:
     for _ in range(3):
         queued()
-    twilio.on_taken = lambda text: clock.shift(timedelta(seconds=1.5))
-    assert (sweep(), sweep(), len(twilio.taken)) == (2, 1, 3)
+    twilio.on_taken = lambda text: clock.shift(timedelta(seconds=0.6))
+    tasks.sweep_outbox.run()
+    assert len(twilio.taken) == 2
+    tasks.sweep_outbox.run()
+    assert len(twilio.taken) == 3
+
+
+def test_nobody_is_woken_twice_for_a_text(
+    twilio: StandIn, woken: list[tuple[int, int]], clock: time_machine.Traveller
+) -> None:
+    twilio.always = "429"
+    with transaction.atomic():
+        drafts = [outbox.Draft(kind=Kind.REPLY, to="+12025550101", body="Hi", key=f"a:{n}") for n in range(2)]
+        outbox.queue(drafts=drafts, now=timezone.now())
+    second = Message.objects.get(logical_key="a:1").pk
+    del woken[:]
+    sweeping._wake([second], timezone.now())
+    assert woken == []
+    # Its wake-up was lost
+    clock.shift(sweeping.WAKE_AGAIN)
+    sweeping._wake([second], timezone.now())
+    sweeping._wake([second], timezone.now())
+    assert woken == [(second, 5)]
+
+
+def test_a_text_that_was_put_off_wakes_a_worker_when_it_is_due(
+    twilio: StandIn, woken: list[tuple[int, int]], clock: time_machine.Traveller
+) -> None:
+    twilio.faults = ["429", "429"]
+    first, second = queued(), queued(priority=6)
+    sweep()
+    del woken[:]
+    clock.shift(timedelta(seconds=3))
+    sweep()
+    assert (first.pk, 5) not in woken
+    assert woken == [(second.pk, 6)]
 
 
 def test_a_text_that_a_worker_has_sent_is_not_sent_by_the_sweep(
