@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core import transitions
 from messaging import errors, failing, gate, gateways, holding, optout, reconciling, senders, stopping
@@ -72,8 +73,7 @@ def claim(*, message_id: int, now: datetime) -> tuple[Message | None, Outgoing |
 @transaction.atomic
 def _put_off(message_id: int, verdict: gate.Later | gate.Skip, now: datetime) -> Message | None:
     """Write down why a text was held back, unless somebody has done something with it in the meantime."""
-    due = Message.objects.filter(pk=message_id, status=MessageStatus.QUEUED, next_attempt_at__lte=now)
-    message = due.select_for_update(no_key=True).only(*_SENT).first()
+    message = _due(message_id, now).select_for_update(no_key=True).first()
     if message is None:
         return None
     _obey(message, verdict, now)
@@ -82,9 +82,13 @@ def _put_off(message_id: int, verdict: gate.Later | gate.Skip, now: datetime) ->
     return message
 
 
-def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | None]:
+def _due(message_id: int, now: datetime) -> QuerySet[Message]:
     due = Message.objects.filter(pk=message_id, status=MessageStatus.QUEUED, next_attempt_at__lte=now)
-    message = due.only(*_SENT).first()
+    return due.only(*_SENT)
+
+
+def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | None]:
+    message = _due(message_id, now).first()
     if message is None:
         return None, None
     verdict = gate.ask(message, now)

@@ -1,4 +1,4 @@
-"""The one look at what holds texts back: pauses, stopped senders, their rate, unusable numbers, barred words.
+"""The one look at what holds texts back: pauses, senders and their rates, unusable numbers, barred words.
 
 What is held stays in the queue as a row. A claim looks once, after its gate, in one statement (`take`); the
 sweep leaves out beforehand what a claim would refuse (`due`).
@@ -19,6 +19,10 @@ from messaging.errors import CARRIER_FILTERED
 from messaging.models import Message, Pause, Sender, SenderStatus
 from messaging.senders import Route
 from messaging.states import MessageStatus
+
+# Twilio fails whatever goes beyond this between two numbers.
+MOST_TO_A_PHONE = 30
+TO_A_PHONE_WITHIN = timedelta(seconds=30)
 
 
 class Held(Exception):
@@ -45,6 +49,8 @@ def take(message: Message, *, now: datetime) -> None:
         "sender": route.name,
         "to": message.to,
         "body": message.body,
+        "lately": now - TO_A_PHONE_WITHIN,
+        "most": MOST_TO_A_PHONE,
     }
     sql = _LOOK
     if route.per_second:
@@ -65,6 +71,8 @@ def _judge(seen: Mapping[str, Any], route: Route, now: datetime) -> None:
         raise Held(gate.Skip("barred_words"))
     if seen["paused"] or seen["status"] == SenderStatus.STOPPED:
         raise Held(None)
+    if seen["lately"] > MOST_TO_A_PHONE:
+        raise Held(gate.Later(seen["first_lately"] + TO_A_PHONE_WITHIN))
     if route.per_second and not seen["taken"]:
         free_at = seen["free_at"] or now
         raise Held(gate.Later(max(free_at - route.slack, now + route.gap)))
@@ -112,7 +120,12 @@ _LOOK = f"""
             AND m.error_code = '{CARRIER_FILTERED}' AND m.body = %(body)s) AS barred,
         {numbers.IS_UNUSABLE.format(phone="%(to)s")} AS unusable,
         (SELECT s.status FROM messaging_sender s WHERE s.name = %(sender)s) AS status,
-        (SELECT s.free_at FROM messaging_sender s WHERE s.name = %(sender)s) AS free_at
+        (SELECT s.free_at FROM messaging_sender s WHERE s.name = %(sender)s) AS free_at,
+        pair.lately, pair.first_lately
+    FROM (SELECT count(*) AS lately, min(last.call_started_at) AS first_lately
+        FROM (SELECT m.call_started_at FROM messaging_message m WHERE m."to" = %(to)s
+            ORDER BY m.id DESC LIMIT 2 * %(most)s) last
+        WHERE last.call_started_at > %(lately)s) pair
 """  # noqa: S608 - constants of ours
 
 # A text takes no token while a more urgent one of the same sender is due: offers go first. One that a pause
@@ -127,7 +140,7 @@ _LOOK_AND_TAKE = f"""
     ), taken AS (
         INSERT INTO messaging_sender AS s (name, status, code, free_at)
         SELECT %(sender)s, 'running', '', %(now)s + %(gap)s FROM look, urgent
-        WHERE NOT (look.paused OR look.barred OR look.unusable OR urgent.waits)
+        WHERE NOT (look.paused OR look.barred OR look.unusable OR urgent.waits) AND look.lately <= %(most)s
         ON CONFLICT (name) DO UPDATE SET free_at = greatest(s.free_at, %(now)s) + %(gap)s
             WHERE s.status = 'running' AND s.free_at <= %(now)s + %(slack)s
         RETURNING 1

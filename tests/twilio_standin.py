@@ -51,6 +51,7 @@ class Taken:
     validity: str
     created_at: datetime
     status: str = "queued"
+    direction: str = "outbound-api"
     error_code: str = ""
 
     def as_json(self, account_sid: str) -> dict[str, Any]:
@@ -63,7 +64,7 @@ class Taken:
             "from": self.sender,
             "body": self.body,
             "status": self.status,
-            "direction": "outbound-api",
+            "direction": self.direction,
             "date_created": created,
             "date_updated": created,
             "date_sent": None,
