@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from messaging import delivery, gate, gateways, outbox, reconciling
 from messaging.gateways import Answer, NotProcessed, Outgoing, Sent, Unclear
+from messaging.gateways.twilio import TwilioGateway
 from messaging.models import Attention, Kind, Message
 from messaging.states import MessageStatus
 from tests import factories
@@ -67,9 +68,10 @@ def test_rule_2_the_claim_is_committed_before_the_call_and_nothing_is_locked_in_
 
 
 def test_rule_2_one_client_serves_the_process_and_has_a_timeout(twilio: StandIn, settings: Any) -> None:
-    client: Any = gateways.current()
-    assert client is gateways.current()
-    assert client._client.http_client.timeout == settings.TWILIO_TIMEOUT_SECONDS
+    first, second = gateways.current(), gateways.current()
+    assert first is second
+    assert isinstance(first, TwilioGateway)
+    assert first._client.http_client.timeout == settings.TWILIO_TIMEOUT_SECONDS
 
 
 @pytest.mark.parametrize("fault", ["slow:1.2", "500_after", "500_before", "reset", "drop", "not_json"])
