@@ -1,16 +1,20 @@
-"""Whom staff should call while texts cannot leave, read with a number of queries that does not grow."""
+"""Whom staff should call because a text cannot leave or was lost; the queries do not grow with the rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 
 from clinic.models import Patient
 from messaging import alarms, errors, stopping
-from messaging.models import Alarm, Message
+from messaging.models import Alarm, Attention, Direction, Message
 from offers.models import Cancellation
 
 MOST_CALLS = 200
+# Older ones help nobody any more.
+LOST_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,25 @@ def troubles() -> list[Trouble]:
 
 def calls() -> list[Call]:
     """The most urgent texts that wait behind a stopped sender, with their patients and slots."""
-    waiting = list(stopping.call_list()[:MOST_CALLS])
+    return _with_patients(list(stopping.call_list()[:MOST_CALLS]))
+
+
+def lost(now: datetime) -> list[Call]:
+    """The texts of these days that may not have arrived and that nobody has looked at, the newest first."""
+    return _with_patients(list(_lost(now).order_by("-pk")[:MOST_CALLS]))
+
+
+def count_of_lost(now: datetime) -> int:
+    """How many texts `lost` is about."""
+    return _lost(now).count()
+
+
+def _lost(now: datetime) -> QuerySet[Message]:
+    shown = Message.objects.filter(direction=Direction.OUTBOUND, attention_done_at=None)
+    return shown.exclude(attention=Attention.NONE).filter(created_at__gt=now - LOST_FOR)
+
+
+def _with_patients(waiting: list[Message]) -> list[Call]:
     patients = Patient.objects.in_bulk({pk for row in waiting if (pk := row.related.get("patient"))})
     ids = {pk for row in waiting if (pk := row.related.get("cancellation"))}
     slots = Cancellation.objects.select_related("clinic", "provider").in_bulk(ids)

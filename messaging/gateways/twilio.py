@@ -15,6 +15,8 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from messaging.gateways import Answer, NotProcessed, Outgoing, Refused, Sent, Unclear
 
 TOO_MANY_REQUESTS = 429
+# Too many requests, and a sender whose queue at Twilio is full: https://www.twilio.com/docs/api/errors/21611
+BUSY = (20429, 21611)
 # Twilio's queue keeps a text for 1 second to 10 hours: https://www.twilio.com/docs/messaging/api/message-resource
 LONGEST_VALIDITY = timedelta(hours=10)
 # The text must not leave Twilio's queue so late that nobody can answer in time.
@@ -86,7 +88,7 @@ def _validity(valid_for: timedelta) -> int:
 
 
 def _refusal(error: TwilioRestException) -> Answer:
-    if error.status == TOO_MANY_REQUESTS:
+    if error.status == TOO_MANY_REQUESTS or error.code in BUSY:
         return NotProcessed("too many requests")
     if error.status >= 500:
         return Unclear(f"status {error.status}")

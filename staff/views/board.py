@@ -20,6 +20,7 @@ def _context(now: datetime) -> dict[str, object]:
         "board": presenters.board(now),
         "texts_waiting_since": presenters.texts_waiting_since(now),
         "troubles": calls.troubles(),
+        "lost": calls.count_of_lost(now),
         "unanswered": presenters.unanswered(),
         "now": now,
     }

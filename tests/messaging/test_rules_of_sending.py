@@ -82,8 +82,9 @@ def test_rule_3_what_nobody_knows_is_unknown_and_never_posted_again(twilio: Stan
     assert (send(message).status, twilio.posts) == (MessageStatus.UNKNOWN, 1)
 
 
-def test_rule_3_what_was_not_processed_is_tried_again(twilio: StandIn, clock: Any) -> None:
-    twilio.faults = ["429", "429"]
+@pytest.mark.parametrize("fault", ["429", "400:20429", "400:21611"])
+def test_rule_3_what_was_not_processed_is_tried_again(twilio: StandIn, clock: Any, fault: str) -> None:
+    twilio.faults = [fault, fault]
     message = send(queued())
     for seconds in (3, 5):
         assert message.status == MessageStatus.QUEUED

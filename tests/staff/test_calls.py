@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from django.utils import timezone
 
 from messaging import stopping
 from messaging.models import Kind
+from messaging.states import MessageStatus
 from offers import texts
 from staff import roles
 from tests import factories
+from tests.messaging.sending import reported
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +76,19 @@ def test_the_call_list_asks_as_many_queries_for_thirty_texts_as_for_three(desk: 
             desk.get(reverse("calls"))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("code", ["39999", "30007", "30034"])
+def test_rule_9_a_text_that_is_not_sent_again_is_shown(desk: Client, code: str) -> None:
+    sid = "SM" + "0" * 32
+    row = {"status": MessageStatus.SENT, "twilio_sid": sid, "related": {"offer": 0}}
+    message = factories.MessageFactory.create(**row)
+    assert reported(desk, message, "undelivered", code).attention == "not_sent"
+    assert "1 text may not have arrived" in desk.get(reverse("board")).content.decode()
+    assert f'href="tel:{message.to}"' in desk.get(reverse("calls")).content.decode()
+
+
+def test_a_text_that_was_lost_long_ago_is_not_shown(desk: Client) -> None:
+    long_ago = timezone.now() - timedelta(days=8)
+    factories.MessageFactory.create(status="failed", attention="not_sent", created_at=long_ago)
+    assert "may not have arrived" not in desk.get(reverse("board")).content.decode()
