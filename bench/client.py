@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.conf import settings
+
 from messaging import webhooks
-from tests.messaging.posting import INBOUND, text_form
+from tests.messaging.posting import INBOUND, STATUS, new_sid, text_form
 
 CONNECTIONS = 8
 
@@ -41,7 +43,16 @@ class Post:
 
 def text(*, url: str, sender: str, body: str = "YES", path: str = INBOUND) -> Post:
     """A patient's text, signed."""
-    form = text_form(sender=sender, body=body)
+    return _signed(url, path, text_form(sender=sender, body=body))
+
+
+def receipt(*, url: str) -> Post:
+    """The status of a text that is nobody's, signed."""
+    form = {"MessageSid": new_sid(), "AccountSid": settings.TWILIO_ACCOUNT_SID, "MessageStatus": "sent"}
+    return _signed(url, STATUS, form)
+
+
+def _signed(url: str, path: str, form: dict[str, str]) -> Post:
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "X-Twilio-Signature": webhooks.signature(url + path, form),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db import connection
 from django.utils import timezone
 
-from bench import crowd, measures
+from bench import crowd, measures, sending
 from bench.figures import Figure, show
 from bench.stage import Stage
 from bench.urls import FLOOR_TABLE
@@ -38,6 +38,19 @@ def _figures(stage: Stage, parts: Sequence[str]) -> Iterable[Figure]:
         stage.start("web")
         yield from measures.webhook(stage)
         stage.stop("web")
+    if "sending" in parts:
+        stage.start("web", "worker", "worker2", "beat")
+        yield from sending.leaving(stage)
+        stage.stop("beat", "worker2", "worker", "web")
+    if {"offering", "answers"} & set(parts):
+        yield from _with_crowds(stage, parts)
+    if "growth" in parts:
+        yield from _growth()
+    if "sending" in parts:
+        yield from sending.empty_queue()
+
+
+def _with_crowds(stage: Stage, parts: Sequence[str]) -> Iterator[Figure]:
     ten, hundred = crowd.make(10_000), crowd.make(100_000)
     if "offering" in parts:
         stage.start("worker", "worker2", "beat")
@@ -50,8 +63,6 @@ def _figures(stage: Stage, parts: Sequence[str]) -> Iterable[Figure]:
         for delay in (0.0, 0.15):
             yield from measures.pace(stage, hundred, delay=delay)
         stage.stop("beat", "worker2", "worker", "web")
-    if "growth" in parts:
-        yield from _growth()
 
 
 def _growth() -> Iterator[Figure]:

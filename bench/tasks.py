@@ -3,6 +3,7 @@
 import uuid
 
 from celery import shared_task
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -27,6 +28,7 @@ def floor(*, clinic_id: int, visit_type_id: int, run_id: int) -> None:
         phones = [row[0] for row in cursor.fetchall()]
         for phone in phones:
             started_at = timezone.now()
-            gateways.current().send(Outgoing(uuid=uuid.uuid4(), to=phone, body="An earlier time is free."))
+            words, sender = "An earlier time is free.", settings.TWILIO_PHONE_NUMBER
+            gateways.current().send(Outgoing(uuid=uuid.uuid4(), sender=sender, to=phone, body=words))
         words = f"{run_id} {started_at.timestamp()}"
         cursor.execute("INSERT INTO bench_floor (words) VALUES (%s)", [words])

@@ -20,6 +20,7 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
         "sweep incoming messages": _every(sweep_seconds, "messaging.tasks.sweep_inbox", queue="offers"),
         "sweep answers": _every(sweep_seconds, "offers.tasks.sweep_answers", queue="offers"),
         "ask the provider about unclear messages": _every(5, "messaging.tasks.reconcile", queue="default"),
+        "push alarms": _every(30, "messaging.tasks.sweep_alarms", queue="default"),
         "heartbeat": _every(sweep_seconds, "ops.tasks.beat_heartbeat", queue="default"),
     }
 

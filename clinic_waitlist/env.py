@@ -211,6 +211,7 @@ class Twilio:
         self.auth_tokens = [part.strip() for part in text("TWILIO_AUTH_TOKEN").split(",") if part.strip()]
         self.phone_number = text("TWILIO_PHONE_NUMBER")
         self.messaging_service_sid = text("TWILIO_MESSAGING_SERVICE_SID")
+        self.offer_sender = text("TWILIO_OFFER_SENDER")
         self.api_base_url = web_address("TWILIO_API_BASE_URL")
         self.is_mock = flag("USE_MOCK_TWILIO", default=not (self.account_sid or self.auth_tokens))
         if self.api_base_url and not debug and not is_loopback(self.api_base_url):
@@ -242,3 +243,5 @@ class Twilio:
             raise SettingError("TWILIO_PHONE_NUMBER", "expected a number such as +15551234567.")
         if self.messaging_service_sid and not re.fullmatch(r"MG[0-9a-fA-F]{32}", self.messaging_service_sid):
             raise SettingError("TWILIO_MESSAGING_SERVICE_SID", "expected MG and 32 hexadecimal digits.")
+        if self.offer_sender and not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}", self.offer_sender):
+            raise SettingError("TWILIO_OFFER_SENDER", "expected a number such as +15551234567, or a service.")

@@ -192,6 +192,9 @@ TWILIO_ACCOUNT_SID = _twilio.account_sid
 TWILIO_AUTH_TOKENS = _twilio.auth_tokens
 TWILIO_PHONE_NUMBER = _twilio.phone_number
 TWILIO_MESSAGING_SERVICE_SID = _twilio.messaging_service_sid
+TWILIO_OFFER_SENDER = _twilio.offer_sender
+TWILIO_TEXTS_PER_SECOND = env.number("TWILIO_TEXTS_PER_SECOND", default=0, low=0, high=1000)
+TWILIO_OFFER_TEXTS_PER_SECOND = env.number("TWILIO_OFFER_TEXTS_PER_SECOND", default=0, low=0, high=1000)
 TWILIO_API_BASE_URL = _twilio.api_base_url
 USE_MOCK_TWILIO = _twilio.is_mock
 TWILIO_TIMEOUT_SECONDS = 10

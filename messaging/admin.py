@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from messaging import sending_admin  # noqa: F401 - Django looks for admins in this module
 from messaging.models import Message, ProviderEvent, Suppression
 
 

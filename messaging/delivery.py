@@ -15,9 +15,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core import transitions
-from messaging import gate, gateways, optout, reconciling
+from messaging import errors, failing, gate, gateways, holding, optout, reconciling, senders, stopping
 from messaging.gateways import Answer, NotProcessed, Outgoing, Refused, Sent
 from messaging.models import Message
 from messaging.signals import message_failed
@@ -25,7 +26,7 @@ from messaging.states import ARROWS, MessageStatus
 
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(seconds=60)
-OPTED_OUT_AT_PROVIDER = "21610"
+NOT_DUE = "not due"
 # What a claim and the gates look at.
 _SENT = (
     "uuid",
@@ -48,7 +49,7 @@ def send(*, message_id: int, clock: Callable[[], datetime]) -> str:
     """
     message, outgoing = claim(message_id=message_id, now=clock())
     if message is None:
-        return "not due"
+        return NOT_DUE
     if outgoing is None:
         return message.status
     answer = call(outgoing)
@@ -65,26 +66,41 @@ def claim(*, message_id: int, now: datetime) -> tuple[Message | None, Outgoing |
             return _claim(message_id, now)
     except transitions.StaleState:
         return None, None
+    except holding.Held as held:
+        return (None if held.verdict is None else _put_off(message_id, held.verdict, now)), None
+
+
+@transaction.atomic
+def _put_off(message_id: int, verdict: gate.Later | gate.Skip, now: datetime) -> Message | None:
+    """Write down why a text was held back, unless somebody has done something with it in the meantime."""
+    message = _due(message_id, now).select_for_update(no_key=True).first()
+    if message is None:
+        return None
+    _obey(message, verdict, now)
+    if isinstance(verdict, gate.Skip):
+        message_failed.send(sender=Message, message_id=message.pk)
+    return message
+
+
+def _due(message_id: int, now: datetime) -> QuerySet[Message]:
+    due = Message.objects.filter(pk=message_id, status=MessageStatus.QUEUED, next_attempt_at__lte=now)
+    return due.only(*_SENT)
 
 
 def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | None]:
-    due = Message.objects.filter(pk=message_id, status=MessageStatus.QUEUED, next_attempt_at__lte=now)
-    message = due.only(*_SENT).first()
+    message = _due(message_id, now).first()
     if message is None:
         return None, None
     verdict = gate.ask(message, now)
     if isinstance(verdict, gate.Go) and message.kind != "optout_notice" and optout.is_suppressed(message.to):
         verdict = gate.Skip("opted_out")
-    if isinstance(verdict, gate.Later):
-        Message.objects.filter(pk=message.pk).update(next_attempt_at=verdict.at, changed_at=now)
+    if not isinstance(verdict, gate.Go):
+        _obey(message, verdict, now)
         return message, None
-    if isinstance(verdict, gate.Skip):
-        skipped: dict[str, Any] = {"skip_reason": verdict.reason, "changed_at": now}
-        transitions.move(message, to=MessageStatus.SKIPPED, arrows=ARROWS, **skipped)
-        return message, None
+    sender = senders.route_of(message.kind).name
     begun: dict[str, Any] = {
         "body": verdict.body,
-        "from_number": settings.TWILIO_PHONE_NUMBER,
+        "from_number": sender,
         "attempt": message.attempt + 1,
         "call_started_at": now,
         "lease_token": uuid.uuid4(),
@@ -92,8 +108,18 @@ def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | N
         "changed_at": now,
     }
     transitions.move(message, to=MessageStatus.SENDING, arrows=ARROWS, **begun)
+    holding.take(message, now=now)
+    words: dict[str, Any] = {"uuid": message.uuid, "to": message.to, "body": verdict.body}
     valid_for = None if verdict.valid_until is None else verdict.valid_until - now
-    return message, Outgoing(uuid=message.uuid, to=message.to, body=verdict.body, valid_for=valid_for)
+    return message, Outgoing(sender=sender, valid_for=valid_for, **words)
+
+
+def _obey(message: Message, verdict: gate.Later | gate.Skip, now: datetime) -> None:
+    if isinstance(verdict, gate.Later):
+        Message.objects.filter(pk=message.pk).update(next_attempt_at=verdict.at, changed_at=now)
+        return
+    skipped: dict[str, Any] = {"skip_reason": verdict.reason, "changed_at": now}
+    transitions.move(message, to=MessageStatus.SKIPPED, arrows=ARROWS, **skipped)
 
 
 def call(outgoing: Outgoing) -> Answer:
@@ -104,13 +130,24 @@ def call(outgoing: Outgoing) -> Answer:
 @transaction.atomic
 def settle(*, message: Message, answer: Answer, now: datetime) -> str:
     """Write down what the provider said, unless a callback or the sweep was there before us."""
+    refusal = answer.code if isinstance(answer, Refused) else ""
+    if errors.of(refusal).stops_sender:
+        # Refused because of its sender: no text would have got through, and this one waits with the others.
+        answer = NotProcessed("sender stopped")
+    ended = _settle(message, answer, now)
+    if errors.of(refusal).stops_sender:
+        stopping.stop(name=message.from_number, code=refusal, now=now)
+    return ended
+
+
+def _settle(message: Message, answer: Answer, now: datetime) -> str:
     if isinstance(answer, NotProcessed | Refused) and _is_ours(message):
         # Before our own row is written: the slot stands earlier in the order of locks.
         gate.undo(message, now)
     if not _leave_lease(message, now=now, **_result(message, answer, now)):
         return _settle_late(message, answer, now)
     if isinstance(answer, Refused):
-        _refused(message, answer, now)
+        failing.failed(message=message, code=answer.code, now=now)
     return message.status
 
 
@@ -124,12 +161,6 @@ def _result(message: Message, answer: Answer, now: datetime) -> dict[str, Any]:
         again_at = now + _backoff(message.attempt)
         return {"to": MessageStatus.QUEUED, "next_attempt_at": again_at, "call_started_at": None}
     return {"to": MessageStatus.UNKNOWN, "next_attempt_at": now}
-
-
-def _refused(message: Message, answer: Refused, now: datetime) -> None:
-    if answer.code == OPTED_OUT_AT_PROVIDER:
-        optout.suppress(phone=message.to, words="", source="provider", now=now)
-    message_failed.send(sender=Message, message_id=message.pk)
 
 
 def release_expired(*, now: datetime, at_once: int = 200) -> int:
@@ -152,7 +183,7 @@ def _settle_late(message: Message, answer: Answer, now: datetime) -> str:
     elif message.status == MessageStatus.UNKNOWN and isinstance(answer, Refused):
         refused: dict[str, Any] = {"error_code": answer.code, "changed_at": now}
         transitions.move(message, to=MessageStatus.FAILED, arrows=ARROWS, **refused)
-        _refused(message, answer, now)
+        failing.failed(message=message, code=answer.code, now=now)
     elif isinstance(answer, Sent) and message.status in (MessageStatus.UNKNOWN, MessageStatus.NOT_SENT):
         fields: dict[str, Any] = {"twilio_sid": answer.sid, "sent_at": now, "changed_at": now}
         transitions.move(message, to=MessageStatus.SENT, arrows=ARROWS, **fields)

@@ -8,7 +8,26 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from messaging.errors import CARRIER_FILTERED
+from messaging.sending_models import Alarm, AlarmKind, Oddity, Pause, Sender, SenderStatus, UnusableNumber
 from messaging.states import MessageStatus
+
+__all__ = [
+    "Alarm",
+    "AlarmKind",
+    "Attention",
+    "Direction",
+    "Kind",
+    "Message",
+    "Oddity",
+    "Pause",
+    "ProviderEvent",
+    "Sender",
+    "SenderStatus",
+    "SimulatedText",
+    "Suppression",
+    "UnusableNumber",
+]
 
 
 class Direction(models.TextChoices):
@@ -69,6 +88,8 @@ class Message(models.Model):
     priority = models.PositiveSmallIntegerField(default=5)
     attempt = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
+    # When a worker was last woken for it; earlier than `next_attempt_at`: no wake-up is on its way.
+    woken_at = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     call_started_at = models.DateTimeField(null=True)
@@ -120,6 +141,8 @@ class Message(models.Model):
             models.Index(fields=["to", "-id"], name="message_of_phone"),
             models.Index(fields=["from_number", "-id"], name="message_from_phone"),
             models.Index(fields=["-changed_at"], name="message_lately_changed"),
+            # What a carrier filtered once must not go to that number again in the same words.
+            models.Index(fields=["to"], condition=Q(error_code=CARRIER_FILTERED), name="message_filtered"),
             GinIndex(fields=["related"], opclasses=["jsonb_path_ops"], name="message_related"),
         ]
 

@@ -33,16 +33,19 @@ class Draft:
     in_reply_to_id: int | None = None
 
 
-def queue(*, drafts: Sequence[Draft], now: datetime) -> None:
-    """Store the drafts and wake the delivery after the commit.
+def queue(*, drafts: Sequence[Draft], now: datetime, due_at: datetime | None = None) -> None:
+    """Store the drafts and wake the delivery after the commit; those that are due later wait for the sweep.
 
     A draft whose key exists already is left out: that text is owed or sent. The caller is in a transaction.
     """
     rows = [{**asdict(draft), "uuid": str(uuid.uuid4())} for draft in drafts]
     fixed: dict[str, Any] = {"direction": Direction.OUTBOUND, "status": MessageStatus.QUEUED, "now": now}
+    fixed |= {"due_at": due_at or now, "woken_at": None if due_at else now}
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, {**fixed, "drafts": json.dumps(rows)})
         stored = cursor.fetchall()
+    if due_at is not None:
+        return
     for priority, message_id in sorted(stored):
         wakeups.wake(tasks.send, priority=priority, message_id=message_id)
 
@@ -51,9 +54,9 @@ def queue(*, drafts: Sequence[Draft], now: datetime) -> None:
 _INSERT = """
     INSERT INTO messaging_message (uuid, direction, kind, channel, "to", from_number, body, status,
         logical_key, error_code, skip_reason, related, in_reply_to_id, outcome, attention, priority, attempt,
-        next_attempt_at, status_rank, created_at, changed_at)
+        next_attempt_at, woken_at, status_rank, created_at, changed_at)
     SELECT uuid, %(direction)s, kind, 'sms', "to", '', body, %(status)s, key, '', '', related, in_reply_to_id,
-        '', '', priority, 0, %(now)s, 0, %(now)s, %(now)s
+        '', '', priority, 0, %(due_at)s, %(woken_at)s::timestamptz, 0, %(now)s, %(now)s
     FROM jsonb_to_recordset(%(drafts)s::jsonb) AS draft (uuid uuid, kind text, "to" text, body text, key text,
         related jsonb, priority smallint, in_reply_to_id bigint)
     ON CONFLICT (logical_key) DO NOTHING

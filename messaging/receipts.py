@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from core import transitions
+from messaging import failing, oddities
 from messaging.models import Message, ProviderEvent
-from messaging.signals import message_failed
 from messaging.states import ARROWS, MessageStatus
 
 # A status never gives way to one of a lower rank: callbacks overtake each other.
@@ -34,10 +34,12 @@ _LOST = (MessageStatus.FAILED, MessageStatus.UNDELIVERED)
 
 def apply(*, event: ProviderEvent, now: datetime) -> None:
     """Bring the text that a status event is about up to date. One that is nobody's stays in the log."""
+    word = event.kind.removeprefix("status:")
+    if word not in RANKS:
+        oddities.note(what="status", word=word, now=now)
     message = _message_of(event)
     if message is None:
         return
-    word = event.kind.removeprefix("status:")
     rank = RANKS.get(word, 0)
     if message.status in (MessageStatus.SENDING, MessageStatus.UNKNOWN, MessageStatus.NOT_SENT):
         # The provider speaks of it, so the provider has it: this settles what the call left open.
@@ -49,9 +51,10 @@ def apply(*, event: ProviderEvent, now: datetime) -> None:
     if to is None or to not in ARROWS.get(message.status, frozenset()):
         return
     fields = {"delivered_at": now} if to == MessageStatus.DELIVERED else {}
-    _moved(message, to, now, error_code=event.payload.get("ErrorCode", "")[:12], **fields)
+    code = event.payload.get("ErrorCode", "")[:12]
+    _moved(message, to, now, error_code=code, **fields)
     if to in _LOST:
-        message_failed.send(sender=Message, message_id=message.pk)
+        failing.failed(message=message, code=code, now=now)
 
 
 def _message_of(event: ProviderEvent) -> Message | None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from core import transitions
-from messaging import gateways, outbox
+from messaging import gateways, resending
 from messaging.models import Attention, Kind, Message
 from messaging.signals import message_failed
 from messaging.states import ARROWS, MessageStatus
@@ -20,8 +20,6 @@ logger = logging.getLogger(__name__)
 # The provider's clock may run behind ours by this much.
 CLOCKS_APART = timedelta(seconds=5)
 ASK_AGAIN = timedelta(seconds=15)
-# No key of another text ends so: "taken:2" is the second offer's first text.
-SECOND_TIME = "#2"
 
 
 def sweep(*, now: datetime, at_once: int = 50) -> int:
@@ -77,19 +75,5 @@ def give_up(*, message: Message, now: datetime) -> None:
 
 def _owe_again(message: Message, now: datetime) -> None:
     """An offer is never sent again; any other text goes once more, then a person has to look."""
-    key = message.logical_key or ""
-    if message.kind == Kind.OFFER:
-        return
-    if key.endswith(SECOND_TIME):
+    if not resending.once_more(message=message, now=now) and message.kind != Kind.OFFER:
         Message.objects.filter(pk=message.pk).update(attention=Attention.NOT_SENT)
-        return
-    draft = outbox.Draft(
-        kind=message.kind,
-        to=message.to,
-        body=message.body,
-        key=key + SECOND_TIME,
-        related=message.related,
-        priority=message.priority,
-        in_reply_to_id=message.in_reply_to_id,
-    )
-    outbox.queue(drafts=[draft], now=now)

@@ -1,6 +1,9 @@
 """Wake-ups of the messaging work. Each may be lost, late or doubled: the sweeps find the same rows."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from core import wakeups
@@ -28,11 +31,28 @@ def simulate_receipts(*, text_id: int) -> None:
 
 
 @shared_task
+def push_alarm(*, alarm_id: int) -> None:
+    from messaging import alarms
+
+    alarms.push(alarm_id=alarm_id, now=timezone.now())
+
+
+@shared_task
+@wakeups.one_at_a_time
+def sweep_alarms() -> None:
+    from messaging import alarms
+
+    alarms.sweep(now=timezone.now())
+
+
+@shared_task
 @wakeups.one_at_a_time
 def sweep_outbox() -> None:
     from messaging import sweeping
 
-    sweeping.sweep_outbox(clock=timezone.now)
+    # Over before the next one begins, which would find this one running and return.
+    half = timedelta(seconds=settings.SWEEP_SECONDS / 2)
+    sweeping.sweep_outbox(clock=timezone.now, for_at_most=half)
 
 
 @shared_task

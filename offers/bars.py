@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from messaging import numbers
 from offers.models import Cancellation
 from waitlist.matching import Bars
 from waitlist.reasons import Reason
@@ -31,6 +32,7 @@ _RULES = (
         """EXISTS (SELECT 1 FROM messaging_suppression s
             WHERE s.phone = person.phone AND s.lifted_at IS NULL)""",
     ),
+    (Reason.UNUSABLE_NUMBER, numbers.IS_UNUSABLE.format(phone="person.phone")),
     (
         Reason.ALREADY_ASKED,
         """EXISTS (SELECT 1 FROM offers_offer o

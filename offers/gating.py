@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from clinic.models import Patient
+from clinic.models import Appointment, Patient
 from core import transitions
-from messaging import gate, hours, optout
+from messaging import gate, hours, optout, resending
 from messaging.models import Kind, Message
 from messaging.states import MessageStatus
 from offers import declining, expiring, policy, slots, texts
@@ -14,8 +14,6 @@ from offers.models import Cancellation, Offer
 from offers.states import OFFER_ARROWS, RUNNING, CancellationStatus, OfferStatus
 from waitlist.states import EntryStatus
 
-# A question that leaves less than this to answer is not put.
-SHORTEST_HOLD = timedelta(seconds=5)
 LOOK_AGAIN = timedelta(seconds=15)
 
 
@@ -24,6 +22,7 @@ def register() -> None:
     gate.register(Kind.OFFER, may_leave)
     gate.register(Kind.TAKEN, may_be_told)
     gate.register(Kind.EXPIRED, may_be_told)
+    gate.register(Kind.CONFIRMATION, may_be_confirmed)
     gate.register_undo(Kind.OFFER, did_not_leave)
 
 
@@ -72,6 +71,15 @@ def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.L
     return gate.Later(now + LOOK_AGAIN) if in_doubt else gate.Skip("never_asked")
 
 
+def may_be_confirmed(message: Message, now: datetime) -> gate.Go | gate.Skip:
+    """A confirmation that is owed once more is of use while the visit is to come and still the patient's."""
+    if not resending.is_second(message):
+        return gate.Go(message.body)
+    visits = Appointment.objects.active().filter(fills_slot=message.related["cancellation"])
+    theirs = visits.filter(patient_id=message.related["patient"], starts_at__gt=now)
+    return gate.Go(message.body) if theirs.exists() else gate.Skip("stale")
+
+
 def did_not_leave(message: Message, now: datetime) -> None:
     """The provider certainly did not take the offer: the hold starts again with the next attempt."""
     asked = Offer.objects.filter(pk=message.related["offer"]).only("cancellation_id").first()
@@ -89,7 +97,7 @@ def _start_hold(slot: Cancellation, offer: Offer, now: datetime) -> gate.Go | ga
         return gate.Later(opens)
     last = slots.last_useful_at(slot)
     until = policy.hold_ends_at(now=now, hold=clinic.hold, last_useful_at=last)
-    if last - now <= SHORTEST_HOLD:
+    if not policy.is_worth_asking(now=now, hold=clinic.hold, last_useful_at=last):
         return _drop(slot, offer, OfferStatus.WITHDRAWN, "too_late", now)
     Offer.objects.filter(pk=offer.pk).update(hold_expires_at=until)
     step = min(slot.next_step_at, until) if slot.next_step_at else until

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+# A text may wait at the provider until so long before its hold ends, and must have this long to leave there.
+ANSWERING = timedelta(seconds=30)
+LEAVING = timedelta(seconds=5)
 # Stored with every decision; a change of any rule of choosing is a new version.
 POLICY_VERSION = "rules-1"
 
@@ -26,6 +29,11 @@ def last_useful_at(*, starts_at: datetime, lead: timedelta) -> datetime:
 def hold_ends_at(*, now: datetime, hold: timedelta, last_useful_at: datetime) -> datetime:
     """Until when the slot is held for a patient who is asked now."""
     return min(now + hold, last_useful_at)
+
+
+def is_worth_asking(*, now: datetime, hold: timedelta, last_useful_at: datetime) -> bool:
+    """Whether a question put now can still leave and be answered; a hold short by choice may be so."""
+    return last_useful_at - now > min(hold, ANSWERING + LEAVING)
 
 
 def pick(*, ranked: Sequence[Candidate], size: int) -> list[Candidate]:

@@ -101,6 +101,11 @@ def _ask_or_wait(slot: Cancellation, now: datetime) -> str:
         step = min(opens, slots.last_useful_at(slot))
         slots.touch(slot, next_step_at=step, waiting_for="contact hours", changed_at=now)
         return "waiting for contact hours"
+    last = slots.last_useful_at(slot)
+    if not policy.is_worth_asking(now=now, hold=slot.clinic.hold, last_useful_at=last):
+        # A question that its own gate would drop: only a late YES can still fill the slot.
+        slots.touch(slot, next_step_at=last, waiting_for="its last useful minute", changed_at=now)
+        return "too late to ask"
     asked, phones_busy = _start_round(slot, now)
     if asked:
         return f"asked {asked}"

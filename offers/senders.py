@@ -48,6 +48,11 @@ def draft_to_sender(name: str, *, kind: Kind, message: Message) -> Draft:
         to=message.from_number,
         body=texts.render(name, language=patient.language if patient else "en", clinic=clinic),
         key=f"reply:{message.pk}",
-        related={"patient": patient.pk} if patient else {},
+        related=_about(patient, clinic),
         in_reply_to_id=message.pk,
     )
+
+
+def _about(patient: Patient | None, clinic: Clinic) -> dict[str, int]:
+    ids = {"patient": patient.pk if patient else None, "clinic": clinic.pk}
+    return {name: pk for name, pk in ids.items() if pk is not None}

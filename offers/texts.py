@@ -101,7 +101,7 @@ def _deadline(until: datetime, starts: datetime) -> str:
 
 def related(*, slot: Cancellation, patient_id: int, offer: Offer | None = None) -> dict[str, int]:
     """The ids that a message about a slot carries."""
-    ids = {"cancellation": slot.pk, "patient": patient_id}
+    ids = {"clinic": slot.clinic_id, "cancellation": slot.pk, "patient": patient_id}
     return ids if offer is None else {**ids, "offer": offer.pk}
 
 

@@ -68,8 +68,15 @@ _BEYOND = {
             SELECT 1 FROM messaging_message m WHERE m.logical_key = 'offer:' || o.id)""",
     "no slot is overdue": """SELECT id FROM offers_cancellation
         WHERE status IN ('open', 'offering') AND next_step_at < %(now)s - interval '1 hour'""",
-    "no text is overdue": """SELECT id FROM messaging_message
-        WHERE status IN ('queued', 'unknown') AND next_attempt_at < %(now)s - interval '1 hour'""",
+    "no text is overdue": """SELECT m.id FROM messaging_message m
+        WHERE m.status IN ('queued', 'unknown') AND m.next_attempt_at < %(now)s - interval '1 hour'
+            AND NOT (m.status = 'queued' AND (
+                EXISTS (SELECT FROM messaging_sender WHERE status = 'stopped')
+                OR EXISTS (SELECT FROM messaging_pause p WHERE p.ended_at IS NULL
+                    AND coalesce(p.clinic_id = (m.related ->> 'clinic')::bigint, p.clinic_id IS NULL))))""",
+    "a stopped sender has its alarm": """SELECT s.id FROM messaging_sender s
+        WHERE s.status = 'stopped' AND NOT EXISTS (
+            SELECT FROM messaging_alarm a WHERE a.subject = s.name AND a.cleared_at IS NULL)""",
     "no answer is overdue": """SELECT id FROM messaging_message
         WHERE direction = 'inbound' AND status = 'received' AND created_at < %(now)s - interval '1 hour'""",
     "no webhook is overdue": """SELECT id FROM messaging_providerevent

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 RACES = "tests/races/test_races.py::"
 DELIVERY = "tests/messaging/test_delivery.py::"
+HOLDING = "tests/messaging/test_holding.py::"
 ANSWERS = "tests/offers/test_journeys_answers.py::"
 CHANGES = "tests/offers/test_journeys_changes.py::"
 FILLING = "tests/offers/test_journeys_filling.py::"
@@ -186,9 +187,9 @@ FAULTS = (
     ),
     Fault(
         "an offer that never left is put again",
-        "messaging/reconciling.py",
-        "if message.kind == Kind.OFFER:",
-        "if False:",
+        "messaging/resending.py",
+        "if message.kind == Kind.OFFER or is_second(message):",
+        "if is_second(message):",
         DELIVERY + "test_an_offer_is_never_sent_again",
     ),
     Fault(
@@ -232,5 +233,48 @@ FAULTS = (
         "ON CONFLICT (provider, sid, kind) DO NOTHING\n",
         "\n",
         "tests/messaging/test_webhooks.py::test_the_same_event_again_changes_nothing",
+    ),
+    Fault(
+        "texts leave in spite of a pause",
+        "messaging/holding.py",
+        'if seen["paused"] or seen["status"] == SenderStatus.STOPPED:',
+        'if seen["status"] == SenderStatus.STOPPED:',
+        HOLDING + "TestPause::test_rule_10_a_pause_of_all_clinics_stops_every_claim",
+    ),
+    Fault(
+        "texts leave by a stopped sender",
+        "messaging/holding.py",
+        'if seen["paused"] or seen["status"] == SenderStatus.STOPPED:',
+        'if seen["paused"]:',
+        HOLDING + "TestBreaker::test_rule_9_nothing_leaves_by_a_stopped_sender",
+    ),
+    Fault(
+        "workers do not share the rate of a sender",
+        "messaging/holding.py",
+        "WHERE s.status = 'running' AND s.free_at <= %(now)s + %(slack)s",
+        "WHERE s.status = 'running'",
+        "tests/races/test_rate.py::test_rule_7_all_workers_share_one_bucket",
+    ),
+    Fault(
+        "reminders take the tokens of offers",
+        "messaging/holding.py",
+        "m.priority < %(priority)s",
+        "m.priority < %(priority)s - 9",
+        HOLDING + "TestRate::test_rule_7_an_offer_goes_before_reminders_that_have_waited",
+    ),
+    Fault(
+        "a refused sender goes on",
+        "messaging/delivery.py",
+        "stopping.stop(name=message.from_number, code=refusal, now=now)",
+        "pass",
+        "tests/messaging/test_errors.py::"
+        "test_rule_9_a_sender_that_is_refused_is_stopped_and_its_text_waits[20003]",
+    ),
+    Fault(
+        "the sweep wakes nobody",
+        "messaging/sweeping.py",
+        "_wake(due[1:], started)",
+        "pass",
+        "tests/messaging/test_sweeping.py::test_every_due_text_but_the_first_wakes_a_worker",
     ),
 )

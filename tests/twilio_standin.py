@@ -45,11 +45,13 @@ class Taken:
     sid: str
     to: str
     sender: str
+    service: str
     body: str
     callback: str
     validity: str
     created_at: datetime
     status: str = "queued"
+    direction: str = "outbound-api"
     error_code: str = ""
 
     def as_json(self, account_sid: str) -> dict[str, Any]:
@@ -62,13 +64,13 @@ class Taken:
             "from": self.sender,
             "body": self.body,
             "status": self.status,
-            "direction": "outbound-api",
+            "direction": self.direction,
             "date_created": created,
             "date_updated": created,
             "date_sent": None,
             "error_code": int(self.error_code) if self.error_code else None,
             "error_message": None,
-            "messaging_service_sid": None,
+            "messaging_service_sid": self.service or None,
             "num_media": "0",
             "num_segments": "1",
             "price": None,
@@ -129,6 +131,7 @@ class StandIn:
             sid=f"SM{secrets.token_hex(16)}",
             to=form.get("To", ""),
             sender=form.get("From", ""),
+            service=form.get("MessagingServiceSid", ""),
             body=form.get("Body", ""),
             callback=form.get("StatusCallback", ""),
             validity=form.get("ValidityPeriod", ""),

@@ -13,9 +13,13 @@ from django.conf import settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A text as the provider needs it. `uuid` comes back with every status callback."""
+    """A text as the provider needs it. `uuid` comes back with every status callback.
+
+    `sender` is a number or a messaging service (messaging.senders).
+    """
 
     uuid: uuid.UUID
+    sender: str
     to: str
     body: str
     valid_for: timedelta | None = None

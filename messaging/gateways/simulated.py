@@ -28,7 +28,7 @@ class SimulatedGateway:
         text = SimulatedText.objects.create(
             sid=_new_sid(),
             to=outgoing.to,
-            from_number=settings.TWILIO_PHONE_NUMBER,
+            from_number=outgoing.sender,
             body=outgoing.body,
             message_uuid=outgoing.uuid,
             created_at=timezone.now(),

@@ -15,10 +15,13 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from messaging.gateways import Answer, NotProcessed, Outgoing, Refused, Sent, Unclear
 
 TOO_MANY_REQUESTS = 429
+# Too many requests, and a sender whose queue at Twilio is full: https://www.twilio.com/docs/api/errors/21611
+BUSY = (20429, 21611)
 # Twilio's queue keeps a text for 1 second to 10 hours: https://www.twilio.com/docs/messaging/api/message-resource
 LONGEST_VALIDITY = timedelta(hours=10)
 # The text must not leave Twilio's queue so late that nobody can answer in time.
 MARGIN = timedelta(seconds=30)
+SHORTEST_VALIDITY = timedelta(seconds=5)
 
 
 class TwilioGateway:
@@ -70,18 +73,22 @@ def _form(outgoing: Outgoing) -> dict[str, Any]:
         "body": outgoing.body,
         "status_callback": f"{settings.PUBLIC_URL}/webhooks/twilio/status/?m={outgoing.uuid}",
     }
-    if settings.TWILIO_MESSAGING_SERVICE_SID:
-        form["messaging_service_sid"] = settings.TWILIO_MESSAGING_SERVICE_SID
-    else:
-        form["from_"] = settings.TWILIO_PHONE_NUMBER
+    is_service = outgoing.sender.startswith("MG")
+    form["messaging_service_sid" if is_service else "from_"] = outgoing.sender
     if outgoing.valid_for is not None:
-        seconds = int((min(outgoing.valid_for, LONGEST_VALIDITY) - MARGIN).total_seconds())
-        form["validity_period"] = max(1, seconds)
+        form["validity_period"] = _validity(outgoing.valid_for)
     return form
 
 
+def _validity(valid_for: timedelta) -> int:
+    """Whole seconds in Twilio's queue. A hold too short for the margin is so by choice, and has none."""
+    lasting = min(valid_for, LONGEST_VALIDITY)
+    useful = lasting - MARGIN if lasting - MARGIN > SHORTEST_VALIDITY else lasting
+    return max(1, int(useful.total_seconds()))
+
+
 def _refusal(error: TwilioRestException) -> Answer:
-    if error.status == TOO_MANY_REQUESTS:
+    if error.status == TOO_MANY_REQUESTS or error.code in BUSY:
         return NotProcessed("too many requests")
     if error.status >= 500:
         return Unclear(f"status {error.status}")

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import formats, timezone
 from django.views.decorators.http import require_safe
 
-from staff import presenters
+from staff import calls, presenters
 from staff.permissions import needs
 
 NOTHING_NEW = 204
@@ -19,6 +19,8 @@ def _context(now: datetime) -> dict[str, object]:
         "version": presenters.version(now),
         "board": presenters.board(now),
         "texts_waiting_since": presenters.texts_waiting_since(now),
+        "troubles": calls.troubles(),
+        "lost": calls.count_of_lost(now),
         "unanswered": presenters.unanswered(),
         "now": now,
     }

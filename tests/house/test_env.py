@@ -21,6 +21,8 @@ MALFORMED = [
     ("TWILIO_PHONE_NUMBER", ""),
     ("TWILIO_PHONE_NUMBER", "555-0100"),
     ("TWILIO_MESSAGING_SERVICE_SID", "MG1"),
+    ("TWILIO_OFFER_SENDER", "555-0100"),
+    ("TWILIO_TEXTS_PER_SECOND", "-1"),
     ("TWILIO_API_BASE_URL", "https://elsewhere.example.org"),
     ("NTFY_URL", "my-topic"),
     ("BATCH_SIZE", "0"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offers.policy import Candidate, hold_ends_at, last_useful_at, pick
+from offers.policy import Candidate, hold_ends_at, is_worth_asking, last_useful_at, pick
 
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 ALICE, BOB, CHARLIE = (Candidate(entry_id=n, phone=f"+1312555010{n}") for n in (1, 2, 3))
@@ -46,3 +46,14 @@ def test_a_round_is_full_or_nobody_with_another_phone_is_left(phones: list[str],
     picked = pick(ranked=ranked, size=size)
     assert len({candidate.phone for candidate in picked}) == len(picked) == min(size, len(set(phones)))
     assert picked == sorted(picked)
+
+
+@pytest.mark.parametrize(
+    ("hold", "left", "worth"),
+    [(420, 36, True), (420, 35, False), (420, 1, False), (3, 4, True), (3, 3, False)],
+)
+def test_rule_6_a_question_is_put_only_while_it_can_leave_and_be_answered(
+    hold: float, left: float, worth: bool
+) -> None:
+    last, span = NOW + timedelta(seconds=left), timedelta(seconds=hold)
+    assert is_worth_asking(now=NOW, hold=span, last_useful_at=last) == worth

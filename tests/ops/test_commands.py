@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from clinic.models import Appointment, Clinic, Patient, Provider
+from messaging.models import Pause
 from offers.models import Cancellation, Offer
 from offers.states import OfferStatus
 from ops import invariants
@@ -106,3 +107,20 @@ def test_the_demo_refuses_to_run_in_production(settings: Any) -> None:
     with pytest.raises(CommandError, match="DEMO=true"):
         run("seed_demo")
     assert not get_user_model().objects.exists()
+
+
+def test_rule_10_texting_is_paused_and_resumed_from_the_shell() -> None:
+    clinic = factories.ClinicFactory.create()
+    assert run("pause_texting", "on", "--clinic", str(clinic.pk)) == f"Texts of clinic {clinic.pk} wait.\n"
+    assert "all clinics wait" in run("pause_texting", "on")
+    assert set(Pause.objects.values_list("clinic_id", flat=True)) == {clinic.pk, None}
+    run("pause_texting", "off")
+    assert list(Pause.objects.filter(ended_at=None).values_list("clinic_id", flat=True)) == [clinic.pk]
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"), [(["off"], "not paused"), (["on", "--clinic", "0"], "no such clinic")]
+)
+def test_a_pause_that_makes_no_sense_is_refused(words: list[str], refusal: str) -> None:
+    with pytest.raises(CommandError, match=refusal):
+        run("pause_texting", *words)

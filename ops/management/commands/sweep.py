@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from messaging import inbox, reconciling
+from messaging import alarms, inbox, reconciling
 from messaging import sweeping as outgoing
 from offers import sweeping as slots
 
@@ -19,6 +19,7 @@ class Command(BaseCommand):
         steps = slots.sweep_slots(now=timezone.now())
         sent = outgoing.sweep_outbox(clock=timezone.now)
         settled = reconciling.sweep(now=timezone.now())
+        alarms.sweep(now=timezone.now())
         self.stdout.write(
             f"{read} events read, {answered} texts answered, {steps} slot steps, {sent} texts out,"
             f" {settled} unclear texts settled."

@@ -1,0 +1,39 @@
+"""Numbers that texts cannot reach, as the provider's error codes say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from core import audit, transitions
+from messaging.errors import ErrorClass
+from messaging.models import Direction, Message, UnusableNumber
+from messaging.states import MessageStatus
+
+# For statements by hand; `phone` is a column or a parameter. Whoever texts us has a number that can text.
+IS_UNUSABLE = """EXISTS (SELECT FROM messaging_unusablenumber u
+            WHERE u.phone = {phone} AND u.lifted_at IS NULL AND NOT EXISTS (
+                SELECT FROM messaging_message heard
+                WHERE heard.from_number = u.phone AND heard.created_at > u.since))"""
+_ENDS = (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED, MessageStatus.FAILED)
+
+
+def strike(*, message: Message, code: str, found: ErrorClass, now: datetime) -> bool:
+    """Text the number no more once its last `found.strikes` texts ended with `code`; whether it is so now."""
+    sent = Message.objects.filter(to=message.to, direction=Direction.OUTBOUND, status__in=_ENDS)
+    before = sent.exclude(pk=message.pk).order_by("-pk").values_list("error_code", flat=True)
+    if [*before[: found.strikes - 1]] != [code] * (found.strikes - 1):
+        return False
+    UnusableNumber.objects.bulk_create(
+        [UnusableNumber(phone=message.to, code=code, since=now)], ignore_conflicts=True
+    )
+    return True
+
+
+@transaction.atomic
+def use_again(*, number_id: int, by: str, now: datetime) -> None:
+    """Staff know that the number receives texts. Raises StaleState where it is in use already."""
+    if not UnusableNumber.objects.filter(pk=number_id, lifted_at=None).update(lifted_at=now):
+        raise transitions.StaleState("This number is texted again already.")
+    audit.record(actor=by, verb="number.used_again", obj=UnusableNumber(pk=number_id), at=now)

@@ -1,0 +1,60 @@
+"""Senders, alarms and unusable numbers in the admin: looked at here, moved by buttons."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from core.buttons import Button, LooksOnly, WithButtons
+from messaging import numbers, stopping
+from messaging.models import Alarm, Oddity, Sender, SenderStatus, UnusableNumber
+
+
+@admin.register(Sender)
+class SenderAdmin(WithButtons, LooksOnly):
+    list_display = ["name", "status", "code", "stopped_at"]
+    fields = ["name", "status", "code", "stopped_at", "free_at"]
+    ordering = ["name", "pk"]
+    buttons = (
+        Button(
+            name="restart",
+            label="The cause is cured: send again",
+            verb=stopping.restart,
+            id_name="sender_id",
+            permission="messaging.change_sender",
+            states=frozenset({SenderStatus.STOPPED}),
+            done="Texts leave again.",
+        ),
+    )
+
+
+@admin.register(Alarm)
+class AlarmAdmin(LooksOnly):
+    list_display = ["raised_at", "kind", "subject", "code", "cleared_at", "cleared_by"]
+    list_filter = ["kind"]
+    ordering = ["-raised_at", "-pk"]
+
+
+@admin.register(UnusableNumber)
+class UnusableNumberAdmin(WithButtons, LooksOnly):
+    list_display = ["since", "phone", "code", "lifted_at"]
+    fields = ["phone", "code", "since", "lifted_at"]
+    search_fields = ["phone"]
+    ordering = ["-since", "-pk"]
+    buttons = (
+        Button(
+            name="use_again",
+            label="This number receives texts",
+            verb=numbers.use_again,
+            id_name="number_id",
+            permission="messaging.change_unusablenumber",
+            states=frozenset({"unusable"}),
+            done="The number is texted again.",
+        ),
+    )
+
+
+@admin.register(Oddity)
+class OddityAdmin(LooksOnly):
+    list_display = ["what", "word", "times", "last_seen_at"]
+    list_filter = ["what"]
+    ordering = ["-last_seen_at", "-pk"]

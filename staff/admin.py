@@ -1,0 +1,63 @@
+"""The brake of all texts in the admin: adding a pause pulls it, its button lets go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from clinic.models import Clinic
+from core.buttons import Button, SavesThroughVerb, VerbForm, WithButtons
+from messaging import pausing
+from messaging.models import Pause
+
+
+class PauseForm(VerbForm):
+    clinic = forms.ModelChoiceField(
+        Clinic.objects.order_by("name", "pk"),
+        required=False,
+        help_text="Empty: no text of any clinic leaves.",
+    )
+
+
+@admin.register(Pause)
+class PauseAdmin(SavesThroughVerb, WithButtons):
+    form = PauseForm
+    list_display = ["since", "clinic_id", "reason", "by", "ended_at", "ended_by"]
+    ordering = ["-since", "-pk"]
+    buttons = (
+        Button(
+            name="resume",
+            label="Let texts leave again",
+            verb=pausing.resume,
+            id_name="pause_id",
+            permission="messaging.change_pause",
+            states=frozenset({"on"}),
+            done="Texts leave again.",
+        ),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        entered = ["clinic", "reason"]
+        return entered if obj is None else ["clinic_id", "reason", "by", "since", "ended_at", "ended_by"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        clinic = form.cleaned_data["clinic"]
+        paused = pausing.pause(
+            clinic_id=clinic.pk if clinic else None,
+            reason=form.cleaned_data["reason"],
+            by=request.user.get_username(),
+            now=timezone.now(),
+        )
+        self.keep(obj, paused)
