@@ -10,7 +10,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic.models import Patient
+from clinic import consenting
+from clinic.models import ConsentChannel, ConsentSource, Patient
+from clinic.models.clinic import validate_zone
 from clinic.signals import patient_out_of_reach
 from core import audit, phone
 
@@ -26,7 +28,11 @@ class RegisteringError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPatient:
-    """A patient as staff know one. `phone` may be written as people write it; "" is none."""
+    """A patient as staff know one. `phone` may be written as people write it; "" is none.
+
+    `timezone` "" means: where the phone number is. `consent_words` is what the patient said about texts
+    and `consent_source` how it reached us; without words those of the box that was ticked are kept.
+    """
 
     first_name: str
     last_name: str
@@ -36,17 +42,27 @@ class NewPatient:
     language: str = Patient.Language.ENGLISH
     status: str = Patient.Status.ACTIVE
     preferred_channel: str = Patient.Channel.SMS
+    timezone: str = ""
     sms_consent: bool = False
+    consent_words: str = ""
+    consent_source: str = ConsentSource.STAFF
 
 
 EDITABLE = frozenset(NewPatient.__slots__)
+# These are the ledger's to write.
+_SAID = ("sms_consent", "consent_words", "consent_source")
 
 
 @transaction.atomic
 def register(*, patient: NewPatient, by: str, now: datetime) -> Patient:
-    """Store a new patient, the phone as E.164. Raises RegisteringError."""
-    stored = Patient.objects.create(**_checked(asdict(patient), now))
+    """Store a new patient, the phone as E.164, and what was said of consent. Raises RegisteringError."""
+    values = _checked(asdict(patient), now)
+    said = {name: values.pop(name) for name in _SAID}
+    stored = Patient(**values)
+    stored.contact_zones = _zones(stored)
+    stored.save(force_insert=True)
     audit.record(actor=by, verb="patient.registered", obj=stored, at=now)
+    _keep_consent(stored, said, by, now)
     return stored
 
 
@@ -60,13 +76,36 @@ def update(*, patient_id: int, changes: Mapping[str, Any], by: str, now: datetim
         raise RegisteringError(name, "This cannot be changed.")
     patient = Patient.objects.select_for_update(of=("self",), no_key=True).get(pk=patient_id)
     reached_on = _reached_on(patient)
-    for name, value in _checked(changes, now).items():
+    values = _checked(changes, now)
+    said = {name: values.pop(name) for name in _SAID if name in values}
+    for name, value in values.items():
         setattr(patient, name, value)
-    patient.save(update_fields=sorted(changes))
+    patient.contact_zones = _zones(patient)
+    patient.save(update_fields=[*sorted(values), "contact_zones"])
     audit.record(actor=by, verb="patient.updated", obj=patient, at=now, fields=sorted(changes))
+    _keep_consent(patient, said, by, now)
     if reached_on and _reached_on(patient) != reached_on:
         patient_out_of_reach.send(sender=Patient, patient_id=patient.pk)
     return patient
+
+
+def _keep_consent(patient: Patient, said: Mapping[str, Any], by: str, now: datetime) -> None:
+    given, words = said.get("sms_consent", patient.sms_consent), said.get("consent_words", "").strip()
+    # The same again is a word of its own only where somebody wrote down new words for it.
+    if given == patient.sms_consent and not words:
+        return
+    word = consenting.Word(
+        channel=ConsentChannel.SMS,
+        given=given,
+        source=said.get("consent_source", ConsentSource.STAFF),
+        words=words or (consenting.BOX_TICKED if given else consenting.BOX_CLEARED),
+    )
+    consenting.write(patient=patient, word=word, by=by, now=now)
+
+
+def _zones(patient: Patient) -> str:
+    """The zones in all of which the patient must be awake; "" where only the clinic's is known."""
+    return patient.timezone or " ".join(phone.zones_of(patient.phone))
 
 
 def _reached_on(patient: Patient) -> str:
@@ -85,4 +124,9 @@ def _checked(values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
             checked["phone"] = phone.normalise(checked["phone"])
         except ValidationError as error:
             raise RegisteringError("phone", " ".join(error.messages)) from None
+    if checked.get("timezone"):
+        try:
+            validate_zone(checked["timezone"])
+        except ValidationError as error:
+            raise RegisteringError("timezone", " ".join(error.messages)) from None
     return checked

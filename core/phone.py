@@ -1,15 +1,23 @@
 """Phone numbers, in E.164 (ITU-T): a plus and up to fifteen digits."""
 
+import functools
 import re
 import unicodedata
+import zoneinfo
+from datetime import UTC, datetime, timedelta
 
 import phonenumbers
 from django.core.exceptions import ValidationError
+from phonenumbers.timezone import time_zones_for_number
 
 # 555-0100 to 555-0199 in every area code belong to nobody (ATIS-0300115): tests and the demo use them.
 _FICTIONAL = re.compile(r"\+1[2-9]\d{2}55501\d{2}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _WRITTEN = re.compile(r"[\d\s+().\-/]+")
+# Zones further apart than this have no hour of the day in common in which people are texted.
+_WIDEST = timedelta(hours=12)
+# Winter and summer, so that zones are compared as they stand for most of a year.
+_SEASONS = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
 
 
 def normalise(raw: str, region: str = "US") -> str:
@@ -38,6 +46,35 @@ def validate_e164(value: str) -> None:
     """Raise ValidationError with code `phone` unless the value is a usable number in E.164."""
     if not _E164.fullmatch(value) or normalise(value) != value:
         raise ValidationError("Enter the number with its country code, like +13125550142.", code="phone")
+
+
+def zones_of(number: str) -> tuple[str, ...]:
+    """The IANA zones that a number in E.164 may be in, sorted; none where it says nothing of a place.
+
+    From the tables of libphonenumber, without any network. A mobile number outside of North America has
+    its whole country's zones; a toll-free one of North America, which may be anywhere from Guam to Puerto
+    Rico, says nothing.
+    """
+    try:
+        found = time_zones_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return ()
+    names = sorted(set(found) & _known_zones())
+    return tuple(names) if _share_a_day(names) else ()
+
+
+@functools.cache
+def _known_zones() -> frozenset[str]:
+    # The machine's list is read from disk anew each time.
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _share_a_day(names: list[str]) -> bool:
+    for moment in _SEASONS:
+        shifts = [moment.astimezone(zoneinfo.ZoneInfo(name)).utcoffset() or timedelta() for name in names]
+        if shifts and max(shifts) - min(shifts) >= _WIDEST:
+            return False
+    return True
 
 
 def mask(phone: str) -> str:

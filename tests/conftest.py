@@ -99,11 +99,11 @@ def unordered_queries_are_shuffled() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The audit table refuses TRUNCATE, which is how transactional tests clean up; here alone it may."""
+    """Audit and ledger refuse TRUNCATE, which is how transactional tests clean up; here alone they do not."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_trigger WHERE tgname = 'auditevent_no_truncate'")
-        if cursor.fetchone():
-            cursor.execute("ALTER TABLE core_auditevent DISABLE TRIGGER auditevent_no_truncate")
+        cursor.execute("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname ~ '_no_truncate$'")
+        for table, trigger in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         _wait_for_last_requests(cursor)

@@ -15,7 +15,7 @@ from django.contrib.auth.models import AbstractUser, Group
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
 from offers.models import Cancellation, ClinicText, Offer, Round
@@ -98,6 +98,8 @@ class VisitTypeFactory(DjangoModelFactory[VisitType]):
 
 
 class PatientFactory(DjangoModelFactory[Patient]):
+    """Somebody who agreed to be texted, as the ledger says; the phone's zones are left to the clinic's."""
+
     class Meta:
         model = Patient
 
@@ -105,6 +107,14 @@ class PatientFactory(DjangoModelFactory[Patient]):
     last_name = factory.Sequence(lambda n: f"Last{n}")
     phone = factory.Sequence(fictional_phone)
     sms_consent = True
+
+    @classmethod
+    def _create(cls, model_class: type[Patient], *args: Any, **kwargs: Any) -> Patient:
+        patient: Patient = super()._create(model_class, *args, **kwargs)
+        if patient.sms_consent:
+            said = {"given": True, "source": "staff", "words": "Text me.", "recorded_by": "frontdesk"}
+            Consent.objects.create(patient=patient, channel="sms", recorded_at=timezone.now(), **said)
+        return patient
 
 
 class WaitlistEntryFactory(DjangoModelFactory[WaitlistEntry]):

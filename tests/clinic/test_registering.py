@@ -117,3 +117,28 @@ def test_somebody_who_could_not_be_asked_before_is_not_announced(now: datetime) 
     finally:
         patient_out_of_reach.disconnect(hear)
     assert heard == []
+
+
+def zones_of(patient: Patient) -> str:
+    patient.refresh_from_db()
+    return patient.contact_zones
+
+
+def test_rule_20_the_patient_s_own_zone_comes_before_the_number_s(now: datetime) -> None:
+    alice = registering.register(patient=new(timezone="Europe/Berlin"), by="frontdesk", now=now)
+    assert zones_of(alice) == "Europe/Berlin"
+    registering.update(patient_id=alice.pk, changes={"timezone": ""}, by="frontdesk", now=now)
+    assert zones_of(alice) == "America/Chicago"
+
+
+def test_rule_20_a_new_number_brings_its_own_zones(now: datetime) -> None:
+    alice = registering.register(patient=new(), by="frontdesk", now=now)
+    for phone, zones in [("2085550142", "America/Boise America/Los_Angeles"), ("8005551234", ""), ("", "")]:
+        registering.update(patient_id=alice.pk, changes={"phone": phone}, by="frontdesk", now=now)
+        assert zones_of(alice) == zones
+
+
+def test_rule_20_a_zone_that_nobody_knows_is_refused(now: datetime) -> None:
+    with pytest.raises(registering.RegisteringError) as refused:
+        registering.register(patient=new(timezone="Chicago"), by="frontdesk", now=now)
+    assert refused.value.field == "timezone"

@@ -86,3 +86,28 @@ def test_any_text_is_either_refused_or_becomes_a_number_that_a_column_takes(raw:
     except ValidationError:
         return
     phone.validate_e164(found)
+
+
+@pytest.mark.parametrize(
+    ("number", "zones"),
+    [
+        ("+13125550142", ("America/Chicago",)),
+        ("+16025550142", ("America/Phoenix",)),
+        ("+12085550142", ("America/Boise", "America/Los_Angeles")),
+        ("+4915112345678", ("Europe/Berlin",)),
+        # Toll-free: anywhere from Guam to Puerto Rico.
+        ("+18005551234", ()),
+        # Nobody's, and no number at all.
+        ("+13120000000", ()),
+        ("someone", ()),
+        ("", ()),
+    ],
+)
+def test_rule_20_a_number_says_in_which_zones_it_may_be(number: str, zones: tuple[str, ...]) -> None:
+    assert phone.zones_of(number) == zones
+
+
+def test_rule_20_a_mobile_number_has_all_the_zones_of_its_country() -> None:
+    zones = phone.zones_of("+61412345678")
+    assert {"Australia/Perth", "Australia/Sydney"} <= set(zones)
+    assert list(zones) == sorted(zones)

@@ -1,0 +1,122 @@
+"""The ledger of consent: who agreed to what, in which words, and who took it back.
+
+The only writer of Consent and of `Patient.sms_consent`, which is the last word about texts: both are
+written in one transaction under the lock of the patient's row, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from clinic.models import Consent, ConsentChannel, ConsentSource, Patient
+from clinic.signals import patient_out_of_reach
+from core import audit
+
+# The words of the box that staff tick, kept where nobody wrote down what the patient said.
+BOX_TICKED = "The patient agreed to be texted about earlier appointments."
+BOX_CLEARED = "The patient no longer agrees to be texted about earlier appointments."
+PATIENT = "patient"
+
+
+class ConsentError(Exception):
+    """What cannot stand in the ledger; `field` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a patient said about a channel: given, or else withdrawn, in exactly these words."""
+
+    channel: str
+    given: bool
+    source: str
+    words: str
+
+
+@transaction.atomic
+def record(*, patient_id: int, word: Word, by: str, now: datetime) -> Consent:
+    """Write down what a patient said. Raises ConsentError and Patient.DoesNotExist.
+
+    Who takes back consent to texts by any other way than a text is announced as `patient_out_of_reach`.
+    """
+    if word.channel not in ConsentChannel.values:
+        raise ConsentError("channel", "There is no such channel.")
+    if not word.words.strip():
+        raise ConsentError("words", "Write down what the patient said.")
+    patient = Patient.objects.select_for_update(of=("self",), no_key=True).get(pk=patient_id)
+    reached = patient.status == Patient.Status.ACTIVE and patient.sms_consent and patient.phone != ""
+    row = write(patient=patient, word=word, by=by, now=now)
+    if reached and not patient.sms_consent:
+        patient_out_of_reach.send(sender=Patient, patient_id=patient.pk)
+    return row
+
+
+def write(*, patient: Patient, word: Word, by: str, now: datetime) -> Consent:
+    """`record`, for a verb that holds the patient's row and announces by itself who is out of reach."""
+    row = Consent.objects.create(
+        patient=patient,
+        channel=word.channel,
+        given=word.given,
+        source=word.source,
+        words=word.words,
+        recorded_by=by,
+        recorded_at=now,
+    )
+    if word.channel == ConsentChannel.SMS and patient.sms_consent != word.given:
+        patient.sms_consent = word.given
+        patient.save(update_fields=["sms_consent"])
+    verb = "patient.consent_given" if word.given else "patient.consent_withdrawn"
+    audit.record(actor=by, verb=verb, obj=patient, at=now, channel=word.channel, source=word.source)
+    return row
+
+
+def standing(*, patient_id: int, channel: str) -> Consent | None:
+    """The row that permits this channel; None: the patient never agreed, or has taken it back."""
+    last = Consent.objects.on(patient_id=patient_id, channel=channel).first()
+    return last if last is not None and last.given else None
+
+
+@transaction.atomic
+def stopped_by_text(*, phone: str, channel: str, words: str, source: str, now: datetime) -> int:
+    """Somebody at this number wants no more texts: nobody reached there agrees any longer; how many did.
+
+    A revocation holds however it is worded: 47 CFR 64.1200(a)(10). What is open at the number is closed
+    by whoever answers the text, which may come after a YES of the same sender: nobody is announced here.
+    """
+    word = Word(channel=channel, given=False, source=source, words=words)
+    agreed = [patient for patient in _at(phone) if standing(patient_id=patient.pk, channel=channel)]
+    for patient in agreed:
+        write(patient=patient, word=word, by=PATIENT, now=now)
+    return len(agreed)
+
+
+@transaction.atomic
+def started_by_text(*, phone: str, channel: str, words: str, now: datetime) -> int:
+    """Somebody at this number wants texts again: those whom a text silenced agree again; how many.
+
+    Whoever had not agreed before, or took it back in another way, has not agreed by this either: phones
+    are shared.
+    """
+    word = Word(channel=channel, given=True, source=ConsentSource.TEXT, words=words)
+    silenced = [patient for patient in _at(phone) if _was_silenced(patient, channel)]
+    for patient in silenced:
+        write(patient=patient, word=word, by=PATIENT, now=now)
+    return len(silenced)
+
+
+def _was_silenced(patient: Patient, channel: str) -> bool:
+    last = Consent.objects.on(patient_id=patient.pk, channel=channel).first()
+    by_text = (ConsentSource.TEXT, ConsentSource.PROVIDER)
+    return last is not None and not last.given and last.source in by_text
+
+
+def _at(phone: str) -> list[Patient]:
+    rows = Patient.objects.select_for_update(of=("self",), no_key=True).filter(phone=phone)
+    return list(rows.order_by("pk"))
