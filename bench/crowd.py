@@ -26,7 +26,10 @@ class Crowd:
 
 
 def make(size: int) -> Crowd:
-    """A list in which everybody has another phone, a third an appointment, and a quarter certain hours."""
+    """A list in which everybody has another phone, a third an appointment, and a quarter certain hours.
+
+    Its people live in five sets of zones.
+    """
     hours = {"contact_hours_start": time(0), "contact_hours_end": time(0)}
     freely = {"offers_per_day": 10_000, "offers_per_week": 10_000, "cool_down_minutes": 0, "grace_seconds": 0}
     clinic = Clinic.objects.create(name=f"Clinic of {size}", sms_name=f"C{size}", **hours, **freely)
@@ -54,12 +57,16 @@ def make(size: int) -> Crowd:
 
 _PEOPLE = (
     """INSERT INTO clinic_patient (id, first_name, last_name, phone, email, language, status, sms_consent,
-            preferred_channel)
+            preferred_channel, contact_zones)
         OVERRIDING SYSTEM VALUE
         SELECT %(base)s + n, 'First', 'Last', '+1' || (2000000000 + %(base)s + n), '', 'en', 'active', true,
-            'sms'
+            'sms', (ARRAY['', 'America/New_York', 'America/Chicago', 'America/Chicago America/Denver',
+                'America/Los_Angeles'])[1 + n / 5 %% 5]
         FROM generate_series(1, %(size)s) n""",
     "SELECT setval(pg_get_serial_sequence('clinic_patient', 'id'), (SELECT max(id) FROM clinic_patient))",
+    """INSERT INTO clinic_consent (patient_id, channel, given, source, words, recorded_by, recorded_at)
+        SELECT %(base)s + n, 'sms', true, 'import', 'Text me.', 'system', %(now)s
+        FROM generate_series(1, %(size)s) n""",
     """INSERT INTO clinic_appointment (clinic_id, provider_id, patient_id, visit_type_id, starts_at, ends_at,
             status, source, is_fact, cancel_reason, offer_slot, created_at)
         SELECT %(clinic)s, %(busy)s, %(base)s + n, (%(types)s)[1 + n %% 5],

@@ -1,7 +1,10 @@
 """Messages, webhooks and opt-outs in the admin: to be looked at, never edited."""
 
+import json
+
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 
 from messaging import sending_admin  # noqa: F401 - Django looks for admins in this module
 from messaging.models import Message, ProviderEvent, Suppression
@@ -28,6 +31,14 @@ class MessageAdmin(LookOnly):
     list_filter = ("direction", "kind", "status", "attention")
     search_fields = ("to", "from_number", "twilio_sid")
     ordering = ("-pk",)
+    exclude = ("permission",)
+    readonly_fields = ("permission_receipt",)
+
+    @admin.display(description="Permission receipt")
+    def permission_receipt(self, message: Message) -> str:
+        """Why this text was allowed to leave, line by line."""
+        lines = ((name, json.dumps(value)) for name, value in sorted((message.permission or {}).items()))
+        return format_html_join("", "<div>{}: {}</div>", lines) or "It has not left."
 
 
 @admin.register(ProviderEvent)

@@ -31,11 +31,13 @@ NOT_DUE = "not due"
 _SENT = (
     "uuid",
     "kind",
+    "channel",
     "to",
     "body",
     "status",
     "logical_key",
     "related",
+    "template",
     "in_reply_to_id",
     "priority",
     "attempt",
@@ -100,6 +102,7 @@ def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | N
     sender = senders.route_of(message.kind).name
     begun: dict[str, Any] = {
         "body": verdict.body,
+        "permission": dict(verdict.permission),
         "from_number": sender,
         "attempt": message.attempt + 1,
         "call_started_at": now,

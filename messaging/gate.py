@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from messaging.models import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Send these words; after `valid_until` they are of no use to anybody."""
+    """Send these words; after `valid_until` they are of no use to anybody.
+
+    `permission` is the receipt that is kept with the text: why it may leave, as JSON of ids and codes.
+    """
 
     body: str
     valid_until: datetime | None = None
+    permission: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Later:
 
 Verdict = Go | Skip | Later
 _gates: dict[str, Callable[[Message, datetime], Verdict]] = {}
+_permits: list[Callable[[Message, Go, datetime], Verdict]] = []
 _undos: dict[str, Callable[[Message, datetime], None]] = {}
 
 
@@ -45,15 +51,27 @@ def register(kind: str, gate: Callable[[Message, datetime], Verdict]) -> None:
     _gates[kind] = gate
 
 
+def register_permit(permit: Callable[[Message, Go, datetime], Verdict]) -> None:
+    """Ask `permit(message, go, now)` after the gate of whatever kind has said Go without a permission.
+
+    It answers with a Go that has one, or says no. As a gate it runs before the message's row is locked.
+    """
+    _permits.append(permit)
+
+
 def register_undo(kind: str, undo: Callable[[Message, datetime], None]) -> None:
     """Call `undo(message, now)` when the provider certainly did not take a text of `kind`, or refused it."""
     _undos[kind] = undo
 
 
 def ask(message: Message, now: datetime) -> Verdict:
-    """The verdict of the kind's gate; a kind without one goes with the words it has."""
+    """The verdict of the kind's gate; a kind without one goes with the words it has, if it is permitted."""
     gate = _gates.get(message.kind)
-    return gate(message, now) if gate else Go(message.body)
+    verdict = gate(message, now) if gate else Go(message.body)
+    for permit in _permits:
+        if isinstance(verdict, Go) and not verdict.permission:
+            verdict = permit(message, verdict, now)
+    return verdict
 
 
 def undo(message: Message, now: datetime) -> None:

@@ -6,12 +6,13 @@ The window holds its start and not its end. An end of 00:00 is midnight at the e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _MIDNIGHT = time(0)
 _SECOND = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(days=3)
 
 
 def is_open(*, now: datetime, zone: ZoneInfo, start: time, end: time) -> bool:
@@ -34,6 +35,26 @@ def next_open(*, now: datetime, zone: ZoneInfo, start: time, end: time) -> datet
             if is_open(now=opening, zone=zone, start=start, end=end):
                 return opening
     raise ValueError(f"{zone} never shows a time between {start} and {end}")
+
+
+def all_open(*, now: datetime, zones: Sequence[ZoneInfo], start: time, end: time) -> bool:
+    """Whether every one of the zones is inside the window at `now`."""
+    return all(is_open(now=now, zone=zone, start=start, end=end) for zone in zones)
+
+
+def next_all_open(*, now: datetime, zones: Sequence[ZoneInfo], start: time, end: time) -> datetime | None:
+    """The first moment from `now` on, in UTC, at which every zone is inside; None: the windows never meet.
+
+    One zone after the other is waited for until none moves the moment on. Three days hold every kind of
+    meeting: only the nights when clocks change differ from each other.
+    """
+    moment = now.astimezone(UTC)
+    while moment - now <= _LONGEST_WAIT:
+        later = max(next_open(now=moment, zone=zone, start=start, end=end) for zone in zones)
+        if later == moment:
+            return moment
+        moment = later
+    return None
 
 
 def _openings(day: date, zone: ZoneInfo, start: time) -> Iterator[datetime]:

@@ -110,5 +110,5 @@ def _read_in(event: ProviderEvent, now: datetime) -> None:
     if reading.opts_out or read_by_provider == "STOP":
         optout.suppress(phone=event.phone, words=body, source="text", now=event.received_at)
     elif reading.keyword == Keyword.START or read_by_provider == "START":
-        optout.lift(phone=event.phone, now=now)
+        optout.lift(phone=event.phone, words=body, now=now)
     message_received.send(sender=Message, message_id=message.pk)

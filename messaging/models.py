@@ -78,6 +78,10 @@ class Message(models.Model):
     error_code = models.CharField(max_length=12, blank=True)
     skip_reason = models.CharField(max_length=40, blank=True)
     related = models.JSONField(default=dict)
+    # The words' origin, for example "taken/en@3f9c1a2b". Blank: the kind's gate makes the words and says.
+    template = models.CharField(max_length=60, blank=True, default="", db_default="")
+    # Outbound: why it was allowed to leave, as its gate found it in the instant of leaving.
+    permission = models.JSONField(null=True, blank=True)
     in_reply_to = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies"
     )
@@ -187,6 +191,7 @@ class Suppression(models.Model):
     source = models.CharField(max_length=20, default="text")
     since = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_words = models.CharField(max_length=160, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

@@ -7,6 +7,10 @@ from datetime import datetime
 from django.db import connection
 
 from messaging.models import Suppression
+from messaging.signals import number_opted_in, number_opted_out
+
+# As much of a text as is kept with a suppression; the text itself is a message.
+WORDS = 160
 
 
 def is_suppressed(phone: str) -> bool:
@@ -25,11 +29,26 @@ def suppressed_since(phone: str) -> datetime | None:
 
 
 def suppress(*, phone: str, words: str, source: str, now: datetime) -> None:
-    """Text this number no more, from this transaction on. Once is enough; a repeat changes nothing."""
-    row = Suppression(phone=phone, words=words[:160], source=source, since=now)
-    Suppression.objects.bulk_create([row], ignore_conflicts=True)
+    """Text this number no more, from this transaction on. Once is enough; a repeat changes nothing.
+
+    Announced as `number_opted_out`: the rooms above keep their own account of it.
+    """
+    said = {"words": words[:WORDS], "source": source, "since": now}
+    row, is_new = Suppression.objects.get_or_create(phone=phone, lifted_at=None, defaults=said)
+    if is_new:
+        number_opted_out.send(sender=Suppression, suppression_id=row.pk)
 
 
-def lift(*, phone: str, now: datetime) -> bool:
-    """The number's owner wants texts again; False where nothing was suppressed."""
-    return Suppression.objects.filter(phone=phone, lifted_at=None).update(lifted_at=now) > 0
+def lift(*, phone: str, words: str = "", now: datetime) -> bool:
+    """The number's owner wants texts again; False where nothing was suppressed.
+
+    Announced as `number_opted_in`.
+    """
+    rows = Suppression.objects.select_for_update(no_key=True).filter(phone=phone, lifted_at=None)
+    row = rows.order_by("pk").first()
+    if row is None:
+        return False
+    row.lifted_at, row.lifted_words = now, words[:WORDS]
+    row.save(update_fields=["lifted_at", "lifted_words"])
+    number_opted_in.send(sender=Suppression, suppression_id=row.pk)
+    return True

@@ -31,6 +31,8 @@ class Draft:
     related: Mapping[str, int] = field(default_factory=dict)
     priority: int = 5
     in_reply_to_id: int | None = None
+    # Name, language and version of the words: see offers.texts.
+    template: str = ""
 
 
 def queue(*, drafts: Sequence[Draft], now: datetime, due_at: datetime | None = None) -> None:
@@ -53,12 +55,12 @@ def queue(*, drafts: Sequence[Draft], now: datetime, due_at: datetime | None = N
 # By hand, since the ORM's insert does not return the ids of those rows that had no conflict.
 _INSERT = """
     INSERT INTO messaging_message (uuid, direction, kind, channel, "to", from_number, body, status,
-        logical_key, error_code, skip_reason, related, in_reply_to_id, outcome, attention, priority, attempt,
-        next_attempt_at, woken_at, status_rank, created_at, changed_at)
-    SELECT uuid, %(direction)s, kind, 'sms', "to", '', body, %(status)s, key, '', '', related, in_reply_to_id,
-        '', '', priority, 0, %(due_at)s, %(woken_at)s::timestamptz, 0, %(now)s, %(now)s
+        logical_key, error_code, skip_reason, related, template, in_reply_to_id, outcome, attention, priority,
+        attempt, next_attempt_at, woken_at, status_rank, created_at, changed_at)
+    SELECT uuid, %(direction)s, kind, 'sms', "to", '', body, %(status)s, key, '', '', related, template,
+        in_reply_to_id, '', '', priority, 0, %(due_at)s, %(woken_at)s::timestamptz, 0, %(now)s, %(now)s
     FROM jsonb_to_recordset(%(drafts)s::jsonb) AS draft (uuid uuid, kind text, "to" text, body text, key text,
-        related jsonb, priority smallint, in_reply_to_id bigint)
+        related jsonb, template text, priority smallint, in_reply_to_id bigint)
     ON CONFLICT (logical_key) DO NOTHING
     RETURNING priority, id
 """

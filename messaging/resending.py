@@ -28,6 +28,7 @@ def once_more(*, message: Message, now: datetime, due_at: datetime | None = None
         related=message.related,
         priority=message.priority,
         in_reply_to_id=message.in_reply_to_id,
+        template=message.template,
     )
     outbox.queue(drafts=[draft], now=now, due_at=due_at)
     return True

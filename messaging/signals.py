@@ -6,3 +6,6 @@ from django.dispatch import Signal
 message_received = Signal()
 # message_id: a text of ours will certainly not arrive.
 message_failed = Signal()
+# suppression_id: the number has just opted out, or wants texts again.
+number_opted_out = Signal()
+number_opted_in = Signal()

@@ -3,22 +3,29 @@
 from datetime import datetime, timedelta
 
 from messaging import numbers
+from offers import timing
 from offers.models import Cancellation
 from waitlist.matching import Bars
 from waitlist.reasons import Reason
 
-# One pass over a week of offers, whatever the length of the list and of the history.
+# One pass over a week of offers, whatever the length of the list and of the history. A day is any 24 hours
+# and a week seven of them: what a sliding day allows no calendar day of any zone exceeds, as long as that
+# day's contact hours span no more than 24.
 _RECENT = """
 , recent AS MATERIALIZED (
     SELECT patient_id,
         count(*) FILTER (WHERE created_at > %(now)s - interval '1 day') AS in_a_day,
-        count(*) AS in_a_week,
+        count(*) FILTER (WHERE created_at > %(now)s - interval '7 days') AS in_a_week,
         max(coalesce(responded_at, hold_expires_at)) FILTER (WHERE status IN ('declined', 'expired'))
             AS turned_down_at
     FROM offers_offer
-    WHERE created_at > %(now)s - interval '7 days' AND (hold_expires_at IS NOT NULL OR status = 'pending')
+    WHERE created_at > %(recently)s AND (hold_expires_at IS NOT NULL OR status = 'pending')
     GROUP BY patient_id
 )"""
+
+WEEK = timedelta(days=7)
+# Longer than any hold, which Clinic.hold_minutes bounds at 999 minutes.
+HOLDS = timedelta(days=1)
 
 
 def _those(condition: str) -> str:
@@ -32,6 +39,8 @@ _RULES = (
         """EXISTS (SELECT 1 FROM messaging_suppression s
             WHERE s.phone = person.phone AND s.lifted_at IS NULL)""",
     ),
+    # After the opt-out, which takes consent with it: staff see which of the two it was.
+    (Reason.NO_CONSENT, "NOT person.sms_consent"),
     (Reason.UNUSABLE_NUMBER, numbers.IS_UNUSABLE.format(phone="person.phone")),
     (
         Reason.ALREADY_ASKED,
@@ -47,16 +56,24 @@ _RULES = (
     (Reason.COOL_DOWN, _those("turned_down_at > %(cool_since)s")),
 )
 
+# Asked last: whoever is named here may be asked as soon as their day begins.
+_LAST = ((Reason.OUTSIDE_HOURS, "person.contact_zones <> ALL(%(zones_awake)s)"),)
+
 
 def for_slot(*, slot: Cancellation, now: datetime) -> Bars:
     """The bars of the slot's clinic at `now`."""
+    cool_since = now - timedelta(minutes=slot.clinic.cool_down_minutes)
     return Bars(
         ctes=_RECENT,
         rules=_RULES,
+        last=_LAST,
         params={
             "cancellation": slot.pk,
             "day_cap": slot.clinic.offers_per_day,
             "week_cap": slot.clinic.offers_per_week,
-            "cool_since": now - timedelta(minutes=slot.clinic.cool_down_minutes),
+            "cool_since": cool_since,
+            # A question may be turned down long after it was put.
+            "recently": min(now - WEEK, cool_since - HOLDS),
+            "zones_awake": timing.awake(clinic=slot.clinic, now=now),
         },
     )

@@ -47,6 +47,16 @@ def decisions(*, cancellation: Cancellation) -> list[Decision]:
     return sorted(latest.values(), key=lambda d: (not d.eligible, d.round, d.rank or 0, d.entry_id))
 
 
+def to_call(*, cancellation: Cancellation) -> list[Decision]:
+    """Those whom only contact hours kept from being asked in the last round, the highest score first."""
+    last = cancellation.rounds.order_by("-number").first()
+    if last is None:
+        return []
+    made = _of_round(last.number, last.entry_ids, last.reasons, last.parts)
+    barred = [decision for decision in made if decision.reason == Reason.OUTSIDE_HOURS]
+    return sorted(barred, key=lambda decision: (-(decision.score or 0), decision.entry_id))
+
+
 def _of_round(number: int, entry_ids: list[int], reasons: list[int], parts: list[int]) -> list[Decision]:
     rows = []
     for place, (entry_id, reason, packed) in enumerate(zip(entry_ids, reasons, parts, strict=True), start=1):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from clinic.models import Appointment, Patient
 from core import transitions
-from messaging import gate, hours, optout, resending
+from messaging import gate, optout, resending
 from messaging.models import Kind, Message
 from messaging.states import MessageStatus
-from offers import declining, expiring, policy, slots, texts
+from offers import declining, expiring, permitting, policy, slots, texts, timing
 from offers.models import Cancellation, Offer
 from offers.states import OFFER_ARROWS, RUNNING, CancellationStatus, OfferStatus
 from waitlist.states import EntryStatus
@@ -24,6 +25,7 @@ def register() -> None:
     gate.register(Kind.EXPIRED, may_be_told)
     gate.register(Kind.CONFIRMATION, may_be_confirmed)
     gate.register_undo(Kind.OFFER, did_not_leave)
+    gate.register_permit(permitting.may_leave)
 
 
 def may_leave(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Later:
@@ -39,22 +41,31 @@ def may_leave(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Lat
         return gate.Later(now + LOOK_AGAIN)
     if slot.status not in RUNNING:
         return gate.Skip("stale")
-    barred = _barred(offer)
-    if barred:
+    consent = permitting.consent_of(offer.patient, message)
+    barred = _barred(slot, offer, now) or ("" if consent else "no_consent")
+    if barred or not consent:
         return _drop(slot, offer, OfferStatus.WITHDRAWN, barred, now)
-    return _start_hold(slot, offer, now)
+    return _start_hold(slot, offer, consent, now)
 
 
-def _barred(offer: Offer) -> str:
-    """Why this patient must not be asked any more; "" where nothing is against it."""
+def _barred(slot: Cancellation, offer: Offer, now: datetime) -> str:
+    """Why this patient must not be asked any more, or not now; "" where nothing is against it."""
     patient = offer.patient
     if offer.entry.status != EntryStatus.WAITING:
         return "left_waitlist"
     if patient.status != Patient.Status.ACTIVE:
         return "not_active"
+    if optout.is_suppressed(offer.phone):
+        return "opted_out"
     if not patient.sms_consent or patient.phone != offer.phone:
         return "no_consent"
-    return "opted_out" if optout.is_suppressed(offer.phone) else ""
+    # Not put off until the window opens: the place goes to somebody who is awake.
+    opens = timing.opens_at(patient=patient, clinic=slot.clinic, now=now)
+    if opens != now:
+        return "outside_hours"
+    last = slots.last_useful_at(slot)
+    is_in_time = policy.is_worth_asking(now=now, hold=slot.clinic.hold, last_useful_at=last)
+    return "" if is_in_time else "too_late"
 
 
 def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Later:
@@ -89,21 +100,17 @@ def did_not_leave(message: Message, now: datetime) -> None:
     Offer.objects.filter(pk=asked.pk, status=OfferStatus.PENDING).update(hold_expires_at=None)
 
 
-def _start_hold(slot: Cancellation, offer: Offer, now: datetime) -> gate.Go | gate.Skip | gate.Later:
-    clinic = slot.clinic
-    start, end = clinic.contact_hours
-    opens = hours.next_open(now=now, zone=clinic.zone, start=start, end=end)
-    if opens > now:
-        return gate.Later(opens)
-    last = slots.last_useful_at(slot)
-    until = policy.hold_ends_at(now=now, hold=clinic.hold, last_useful_at=last)
-    if not policy.is_worth_asking(now=now, hold=clinic.hold, last_useful_at=last):
-        return _drop(slot, offer, OfferStatus.WITHDRAWN, "too_late", now)
+def _start_hold(slot: Cancellation, offer: Offer, consent: Mapping[str, int], now: datetime) -> gate.Go:
+    clinic, patient = slot.clinic, offer.patient
+    until = policy.hold_ends_at(now=now, hold=clinic.hold, last_useful_at=slots.last_useful_at(slot))
     Offer.objects.filter(pk=offer.pk).update(hold_expires_at=until)
     step = min(slot.next_step_at, until) if slot.next_step_at else until
     slots.touch(slot, next_step_at=step, changed_at=now)
-    body = texts.render("offer", language=offer.patient.language, clinic=clinic, slot=slot, until=until)
-    return gate.Go(body, valid_until=until)
+    text = texts.compose("offer", language=patient.language, clinic=clinic, slot=slot, until=until)
+    receipt = permitting.offer_receipt(
+        patient=patient, clinic=clinic, consent=consent, template=text.version, now=now
+    )
+    return gate.Go(text.body, valid_until=until, permission=receipt)
 
 
 def _drop(slot: Cancellation, offer: Offer, to: OfferStatus, reason: str, now: datetime) -> gate.Skip:

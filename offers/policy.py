@@ -11,7 +11,7 @@ from typing import NamedTuple
 ANSWERING = timedelta(seconds=30)
 LEAVING = timedelta(seconds=5)
 # Stored with every decision; a change of any rule of choosing is a new version.
-POLICY_VERSION = "rules-1"
+POLICY_VERSION = "rules-2"
 
 
 class Candidate(NamedTuple):

@@ -6,8 +6,8 @@ from django.dispatch import receiver
 
 from clinic.signals import appointment_booked, appointment_cancelled, patient_out_of_reach
 from core import wakeups
-from messaging.signals import message_failed, message_received
-from offers import tasks
+from messaging.signals import message_failed, message_received, number_opted_in, number_opted_out
+from offers import ledger, tasks
 from waitlist.signals import entry_left, entry_waiting
 
 
@@ -45,3 +45,14 @@ def entry_gone(*, entry_id: int, **kwargs: Any) -> None:
 @receiver(patient_out_of_reach, dispatch_uid="offers.patient_out_of_reach")
 def patient_gone(*, patient_id: int, **kwargs: Any) -> None:
     wakeups.wake(tasks.patient_gone, patient_id=patient_id)
+
+
+# No task: the ledger says in the same transaction what takes effect in it.
+@receiver(number_opted_out, dispatch_uid="offers.number_opted_out")
+def number_silenced(*, suppression_id: int, **kwargs: Any) -> None:
+    ledger.opted_out(suppression_id=suppression_id)
+
+
+@receiver(number_opted_in, dispatch_uid="offers.number_opted_in")
+def number_speaks_again(*, suppression_id: int, **kwargs: Any) -> None:
+    ledger.opted_in(suppression_id=suppression_id)

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from core import audit, transitions, wakeups
-from messaging import hours, outbox
-from offers import bars, expiring, policy, slots, tasks, texts, withdrawing
+from messaging import outbox
+from offers import bars, expiring, policy, slots, tasks, texts, timing, withdrawing
 from offers.models import Cancellation, Offer
-from offers.states import RUNNING, CancellationStatus, OfferStatus, UnfilledReason
+from offers.states import NOBODY_YET, RUNNING, CancellationStatus, OfferStatus, UnfilledReason
 from waitlist import matching, scoring
 from waitlist.models import WaitlistEntry
 from waitlist.reasons import Reason
@@ -19,6 +19,9 @@ from waitlist.reasons import Reason
 # An offer that has not left yet is looked after again after this.
 UNSENT_CHECK = timedelta(seconds=60)
 BUSY_PHONES = "patients who have another question open"
+CONTACT_HOURS = "contact hours"
+# Somebody new may be asked at once while a slot waits for these.
+FOR_PATIENTS = (BUSY_PHONES, CONTACT_HOURS)
 BUSY_PHONE_CHECK = timedelta(seconds=30)
 # Candidates who stand in for those that share a phone with somebody ahead of them.
 SPARE = 50
@@ -69,12 +72,12 @@ def look_again(*, cancellation_id: int, now: datetime) -> bool:
     slot = slots.locked(cancellation_id)
     if now >= slots.last_useful_at(slot):
         return False
-    if slot.status == CancellationStatus.UNFILLED and slot.unfilled_reason == UnfilledReason.NOBODY_LEFT:
+    if slot.status == CancellationStatus.UNFILLED and slot.unfilled_reason in NOBODY_YET:
         try:
             slots.start_again(slot, to=CancellationStatus.OPEN, now=now)
         except transitions.StaleState:
             return False
-    elif _waits_for_phones(slot):
+    elif _waits_for_patients(slot):
         slots.touch(slot, next_step_at=now, changed_at=now)
     else:
         return False
@@ -82,9 +85,9 @@ def look_again(*, cancellation_id: int, now: datetime) -> bool:
     return True
 
 
-def _waits_for_phones(slot: Cancellation) -> bool:
+def _waits_for_patients(slot: Cancellation) -> bool:
     pending = slot.offers.filter(status=OfferStatus.PENDING)
-    return slot.status in RUNNING and slot.waiting_for == BUSY_PHONES and not pending.exists()
+    return slot.status in RUNNING and slot.waiting_for in FOR_PATIENTS and not pending.exists()
 
 
 def _wait_for_answers(slot: Cancellation, pending: list[Offer], now: datetime) -> str:
@@ -95,25 +98,33 @@ def _wait_for_answers(slot: Cancellation, pending: list[Offer], now: datetime) -
 
 
 def _ask_or_wait(slot: Cancellation, now: datetime) -> str:
-    start, end = slot.clinic.contact_hours
-    opens = hours.next_open(now=now, zone=slot.clinic.zone, start=start, end=end)
-    if opens > now:
-        step = min(opens, slots.last_useful_at(slot))
-        slots.touch(slot, next_step_at=step, waiting_for="contact hours", changed_at=now)
-        return "waiting for contact hours"
     last = slots.last_useful_at(slot)
     if not policy.is_worth_asking(now=now, hold=slot.clinic.hold, last_useful_at=last):
         # A question that its own gate would drop: only a late YES can still fill the slot.
         slots.touch(slot, next_step_at=last, waiting_for="its last useful minute", changed_at=now)
         return "too late to ask"
-    asked, phones_busy = _start_round(slot, now)
+    asked, decision = _start_round(slot, now)
     if asked:
         return f"asked {asked}"
-    if phones_busy:
+    if decision.phones_busy:
         step = min(now + BUSY_PHONE_CHECK, slots.last_useful_at(slot))
         slots.touch(slot, next_step_at=step, waiting_for=BUSY_PHONES, changed_at=now)
         return "waiting for busy phones"
+    if decision.outside_hours:
+        return _wait_for_hours(slot, decision, now)
     return _close(slot, UnfilledReason.NOBODY_LEFT, now)
+
+
+def _wait_for_hours(slot: Cancellation, decision: _Decision, now: datetime) -> str:
+    """Nobody who fits is awake: wait for the first who will be, unless nobody is in time."""
+    outside = int(Reason.OUTSIDE_HOURS)
+    opens = timing.first_opening(round_id=decision.round_id, reason=outside, clinic=slot.clinic, now=now)
+    last, hold = slots.last_useful_at(slot), slot.clinic.hold
+    if opens is None or not policy.is_worth_asking(now=opens, hold=hold, last_useful_at=last):
+        # Said now and not in the last useful minute: staff need the time to call.
+        return _close(slot, UnfilledReason.CALL, now)
+    slots.touch(slot, next_step_at=opens, waiting_for=CONTACT_HOURS, changed_at=now)
+    return "waiting for contact hours"
 
 
 class _Decision(NamedTuple):
@@ -124,9 +135,10 @@ class _Decision(NamedTuple):
     best: list[int]
     parts: list[int]
     phones_busy: bool
+    outside_hours: bool
 
 
-def _start_round(slot: Cancellation, now: datetime) -> tuple[int, bool]:
+def _start_round(slot: Cancellation, now: datetime) -> tuple[int, _Decision]:
     # One selection at a time in a clinic: without it sweepers that choose side by side choose the same
     # people, and half the seats stay empty.
     with connection.cursor() as cursor:
@@ -134,7 +146,7 @@ def _start_round(slot: Cancellation, now: datetime) -> tuple[int, bool]:
     decision = _decide(slot, now)
     offers = _make_offers(slot, decision, now)
     if not offers:
-        return 0, decision.phones_busy
+        return 0, decision
     outbox.queue(drafts=[texts.question(offer=offer, slot=slot) for offer in offers], now=now)
     slots.move(
         slot,
@@ -145,7 +157,7 @@ def _start_round(slot: Cancellation, now: datetime) -> tuple[int, bool]:
     )
     number, asked = decision.number, len(offers)
     audit.record(actor=audit.SYSTEM, verb="slot.asked", obj=slot, at=now, round=number, asked=asked)
-    return len(offers), decision.phones_busy
+    return asked, decision
 
 
 def _decide(slot: Cancellation, now: datetime) -> _Decision:
@@ -170,6 +182,7 @@ def _decide(slot: Cancellation, now: datetime) -> _Decision:
         "policy": policy.POLICY_VERSION,
         "few": slot.clinic.round_size + SPARE,
         "busy": int(Reason.PHONE_BUSY),
+        "outside": int(Reason.OUTSIDE_HOURS),
     }
     with connection.cursor() as cursor:
         cursor.execute(_FREEZE.replace("/*decision*/", sql), {**params, **own})
@@ -186,7 +199,8 @@ _FREEZE = """
         eligible_count, entry_ids, reasons, parts)
     SELECT %(cancellation)s, %(number)s, %(now)s, %(policy)s, d.* FROM (/*decision*/) d
     RETURNING id, number, entry_ids[1:least(eligible_count, %(few)s)],
-        parts[1:least(eligible_count, %(few)s)], %(busy)s = ANY(reasons)
+        parts[1:least(eligible_count, %(few)s)], %(busy)s = ANY(reasons),
+        %(outside)s = ANY(reasons)
 """
 
 

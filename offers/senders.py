@@ -43,13 +43,15 @@ def draft_to_sender(name: str, *, kind: Kind, message: Message) -> Draft:
     """An answer that is about no slot: in the patient's language, in the name of their clinic."""
     patient = patient_of(message.from_number)
     clinic = clinic_of(patient) or Clinic.objects.order_by("pk").first() or Clinic(sms_name="Waitlist")
+    text = texts.compose(name, language=patient.language if patient else "en", clinic=clinic)
     return Draft(
         kind=kind,
         to=message.from_number,
-        body=texts.render(name, language=patient.language if patient else "en", clinic=clinic),
+        body=text.body,
         key=f"reply:{message.pk}",
         related=_about(patient, clinic),
         in_reply_to_id=message.pk,
+        template=text.version,
     )
 
 

@@ -28,6 +28,12 @@ class UnfilledReason(models.TextChoices):
     NONE = "", "–"
     NOBODY_LEFT = "nobody_left", "Nobody left to ask"
     TOO_LATE = "too_late", "Too late to ask anybody"
+    # Everybody who fits is outside contact hours until it is too late: they can only be called.
+    CALL = "call", "Nobody may be texted in time: call them"
+
+
+# Somebody new on the list may change these.
+NOBODY_YET = (UnfilledReason.NOBODY_LEFT, UnfilledReason.CALL)
 
 
 # The clock runs in these.

@@ -13,7 +13,7 @@ from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
 from offers import declining, expiring, reopening, replies, rounds, slots
 from offers.models import Cancellation, Offer
-from offers.states import RUNNING, CancellationStatus, OfferStatus, UnfilledReason
+from offers.states import NOBODY_YET, RUNNING, CancellationStatus, OfferStatus
 from waitlist.models import WaitlistEntry
 from waitlist.states import EntryStatus
 
@@ -81,8 +81,8 @@ def _wanted(now: datetime) -> list[int]:
     newcomers = WaitlistEntry.objects.filter(
         clinic=OuterRef("clinic"), status=EntryStatus.WAITING, changed_at__gt=OuterRef("changed_at")
     )
-    found_nobody = Q(status=CancellationStatus.UNFILLED, unfilled_reason=UnfilledReason.NOBODY_LEFT)
-    waits = Q(status__in=RUNNING, waiting_for=rounds.BUSY_PHONES)
+    found_nobody = Q(status=CancellationStatus.UNFILLED, unfilled_reason__in=NOBODY_YET)
+    waits = Q(status__in=RUNNING, waiting_for__in=rounds.FOR_PATIENTS)
     idle = Cancellation.objects.filter(found_nobody | waits, starts_at__gt=now)
     return list(idle.filter(Exists(newcomers)).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 

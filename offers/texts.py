@@ -108,14 +108,16 @@ def related(*, slot: Cancellation, patient_id: int, offer: Offer | None = None) 
 def draft(name: str, *, offer: Offer, slot: Cancellation, key: str, reply_to: int | None = None) -> Draft:
     """A text about a slot to the patient who was asked."""
     kind = KINDS.get(name) or Kind(name)
+    text = compose(name, language=offer.patient.language, clinic=slot.clinic, slot=slot)
     return Draft(
         kind=kind,
         to=offer.phone,
-        body=render(name, language=offer.patient.language, clinic=slot.clinic, slot=slot),
+        body=text.body,
         key=key,
         related=related(slot=slot, patient_id=offer.patient_id, offer=offer),
         priority=PRIORITIES.get(kind, 5),
         in_reply_to_id=reply_to,
+        template=text.version,
     )
 
 
@@ -133,11 +135,13 @@ def question(*, offer: Offer, slot: Cancellation) -> Draft:
 
 def booked_by_phone(*, slot: Cancellation, patient: Patient, appointment: Appointment) -> Draft:
     """The confirmation for a patient whom staff booked."""
+    text = compose("confirmation", language=patient.language, clinic=slot.clinic, slot=slot)
     return Draft(
         kind=Kind.CONFIRMATION,
         to=patient.phone,
-        body=render("confirmation", language=patient.language, clinic=slot.clinic, slot=slot),
+        body=text.body,
         key=f"confirmation:visit:{appointment.pk}",
         related=related(slot=slot, patient_id=patient.pk),
         priority=PRIORITIES[Kind.CONFIRMATION],
+        template=text.version,
     )

@@ -66,6 +66,13 @@ _BEYOND = {
     "every pending offer has its text": """SELECT o.id FROM offers_offer o
         WHERE o.status = 'pending' AND NOT EXISTS (
             SELECT 1 FROM messaging_message m WHERE m.logical_key = 'offer:' || o.id)""",
+    "a patient's consent is the ledger's last word": """SELECT p.id FROM clinic_patient p
+        LEFT JOIN (SELECT DISTINCT ON (patient_id) patient_id, given FROM clinic_consent
+            WHERE channel = 'sms' ORDER BY patient_id, id DESC) said ON said.patient_id = p.id
+        WHERE p.sms_consent <> coalesce(said.given, false)""",
+    "a text that left has its permission receipt": """SELECT id FROM messaging_message
+        WHERE direction = 'outbound' AND call_started_at IS NOT NULL
+            AND coalesce(permission ->> 'basis', '') = ''""",
     "no slot is overdue": """SELECT id FROM offers_cancellation
         WHERE status IN ('open', 'offering') AND next_step_at < %(now)s - interval '1 hour'""",
     "no text is overdue": """SELECT m.id FROM messaging_message m

@@ -61,17 +61,17 @@ FAULTS = (
     ),
     Fault(
         "rounds start outside contact hours",
-        "offers/rounds.py",
-        "if opens > now:",
-        "if False:",
+        "offers/bars.py",
+        '"person.contact_zones <> ALL(%(zones_awake)s)"',
+        '"false"',
         FILLING + "test_out_of_hours_nobody_is_texted_until_the_window_opens",
     ),
     Fault(
         "an offer leaves outside contact hours",
         "offers/gating.py",
-        "if opens > now:",
+        "if opens != now:",
         "if False:",
-        "tests/offers/test_forbidden.py::test_an_offer_that_waited_into_the_night_stays_until_morning",
+        "tests/offers/test_forbidden.py::test_an_offer_that_waited_into_the_night_does_not_leave",
     ),
     Fault(
         "an offer leaves though it is off",

@@ -40,7 +40,6 @@ PERSON: Rules = (
     (Reason.PATIENT_INACTIVE, "person.status <> 'active'"),
     (Reason.NOT_EARLIER, "current.starts_at <= %(starts_at)s"),
     (Reason.NO_PHONE, "person.phone = ''"),
-    (Reason.NO_CONSENT, "NOT person.sms_consent"),
 )
 # Not a join: where the planner believes in an empty calendar, it reads all of `busy` for every entry.
 CALENDAR: Rules = (

@@ -36,12 +36,14 @@ class Slot:
 class Bars:
     """Rules of an upper room, in SQL. `person` and `entry` are the rows they may look at.
 
-    `ctes` are extra WITH queries, `rules` conditions under which a reason says no.
+    `ctes` are extra WITH queries, `rules` conditions under which a reason says no, and `last` those that are
+    asked after all others: whom they bar nothing else stands against.
     Everything is constant text of this project's own; values go through `params`.
     """
 
     ctes: str = ""
     rules: barring.Rules = ()
+    last: barring.Rules = ()
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -80,7 +82,7 @@ def decide(*, slot: Slot, now: datetime, bars: Bars | None = None) -> Decisions:
 def statement(*, slot: Slot, now: datetime, bars: Bars | None = None) -> tuple[str, dict[str, Any]]:
     """SQL and parameters of the one row (eligible_count, entry_ids, reasons, parts) that says it all."""
     bars = bars or Bars()
-    reason = barring.first((*barring.TIME, *barring.PERSON, *bars.rules, *barring.CALENDAR))
+    reason = barring.first((*barring.TIME, *barring.PERSON, *bars.rules, *barring.CALENDAR, *bars.last))
     sql = _SQL.replace("/*ctes*/", bars.ctes).replace("/*reason*/", reason)
     return sql, {**_slot_params(slot, now), **_weight_params(slot.clinic), **bars.params}
 

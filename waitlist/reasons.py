@@ -28,6 +28,7 @@ class Reason(IntEnum):
     COOL_DOWN = 19
     ALREADY_BOOKED = 20
     UNUSABLE_NUMBER = 21
+    OUTSIDE_HOURS = 22
 
     @property
     def sentence(self) -> str:
@@ -58,4 +59,5 @@ _SENTENCES = {
     Reason.COOL_DOWN: "Said no or did not answer a short while ago.",
     Reason.ALREADY_BOOKED: "Has another appointment at that time.",
     Reason.UNUSABLE_NUMBER: "Texts do not reach this number.",
+    Reason.OUTSIDE_HOURS: "Outside their contact hours.",
 }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.hours import is_open, next_open
+from messaging.hours import all_open, is_open, next_all_open, next_open
 
 CHICAGO, BERLIN, PHOENIX = (
     ZoneInfo(name) for name in ("America/Chicago", "Europe/Berlin", "America/Phoenix")
@@ -126,3 +126,25 @@ def test_the_next_opening_is_open_and_no_minute_before_it_is(
     assert is_open(now=opens, zone=zone, start=start, end=end)
     earlier = (now + timedelta(minutes=n) for n in range((opens - now) // timedelta(minutes=1)))
     assert not any(is_open(now=moment, zone=zone, start=start, end=end) for moment in earlier)
+
+
+@given(
+    places=st.lists(zones, min_size=1, max_size=3),
+    day=days,
+    offset=minutes,
+    window=st.tuples(walls, walls).filter(lambda w: w[0] < w[1]),
+)
+def test_several_zones_open_together_at_the_first_minute_that_is_inside_in_all(
+    places: list[ZoneInfo], day: datetime, offset: timedelta, window: tuple[time, time]
+) -> None:
+    now, (start, end) = day + offset, window
+    opens = next_all_open(now=now, zones=places, start=start, end=end)
+    ahead = ((opens or now + timedelta(days=2)) - now) // timedelta(minutes=1)
+    earlier = (now + timedelta(minutes=number) for number in range(ahead))
+    assert not any(all_open(now=moment, zones=places, start=start, end=end) for moment in earlier)
+    assert opens is None or all_open(now=opens, zones=places, start=start, end=end)
+
+
+def test_windows_that_never_meet_never_open() -> None:
+    ten, noon = time(10), time(12)
+    assert next_all_open(now=utc("2026-07-01T00:00"), zones=[CHICAGO, BERLIN], start=ten, end=noon) is None

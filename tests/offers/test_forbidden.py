@@ -32,7 +32,7 @@ def test_a_step_that_is_not_due_is_not_taken() -> None:
     assert not slot.rounds.exists()
 
 
-def test_an_offer_that_waited_into_the_night_stays_until_morning(clock: time_machine.Traveller) -> None:
+def test_an_offer_that_waited_into_the_night_does_not_leave(clock: time_machine.Traveller) -> None:
     hours = {"contact_hours_start": time(8), "contact_hours_end": time(20)}
     slot = CancellationFactory(clinic=ClinicFactory(**hours))
     WaitlistEntryFactory(clinic=slot.clinic, visit_type=slot.visit_type)
@@ -42,6 +42,12 @@ def test_an_offer_that_waited_into_the_night_stays_until_morning(clock: time_mac
     # When its text would leave after eight
     clock.shift(20)
     text = Message.objects.get(kind="offer")
-    assert delivery.send(message_id=text.pk, clock=timezone.now) == "queued"
+    assert delivery.send(message_id=text.pk, clock=timezone.now) == "skipped"
     text.refresh_from_db()
-    assert text.next_attempt_at == datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+    assert text.skip_reason == "outside_hours"
+    # Then its place is free at once, and nobody is asked before the morning
+    slot.refresh_from_db()
+    assert slot.next_step_at == timezone.now()
+    rounds.advance(cancellation_id=slot.pk, now=timezone.now())
+    slot.refresh_from_db()
+    assert slot.next_step_at == datetime(2026, 3, 3, 14, 0, tzinfo=UTC)

@@ -1,0 +1,129 @@
+"""Whether a text may leave, kind by kind, and the receipt that is kept with it.
+
+* An answer to somebody who texts us needs no other permission: whoever writes first may be answered in that
+  exchange (Twilio Messaging Policy, "Contact initiated by an individual"), and an opt-out may be confirmed
+  once (47 CFR 64.1200(a)(12)). It goes at once, at any hour: somebody waits for it. To it belong
+  clarifications, help, replies, the notice of an opt-out, and what a YES or NO is told.
+* Everything else needs consent to the text's channel: offers, the confirmation of a visit that staff booked
+  or that a standby got, the word that a question is off, reminders. Greetings need one of their own as well.
+* Whatever is no answer keeps to contact hours in the patient's zone. The confirmation after a phone call goes
+  at once, and so does one whose window would open after the visit: a visit that nobody knows of is worse.
+
+A number that has opted out gets nothing: messaging.delivery looks at that for every kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from clinic.models import Clinic, ConsentChannel, Patient
+from messaging import gate
+from messaging.models import Kind, Message
+from offers import policy, senders, timing
+from offers.models import Cancellation
+
+# Nobody gets these unasked.
+ANSWERS = (Kind.CLARIFICATION, Kind.REPLY, Kind.HELP, Kind.OPTOUT_NOTICE)
+
+
+def may_leave(message: Message, go: gate.Go, now: datetime) -> gate.Verdict:
+    """Whether a text that its kind's gate lets go may be sent to whom it is for, at `now`."""
+    if message.in_reply_to_id is not None or message.kind in ANSWERS:
+        return _go(go, message, {"basis": "answer", "to": message.in_reply_to_id})
+    patient = Patient.objects.filter(pk=message.related.get("patient")).first()
+    consent = consent_of(patient, message)
+    if patient is None or consent is None:
+        return gate.Skip("no_consent")
+    about = Cancellation.objects.filter(pk=message.related.get("cancellation"))
+    slot = about.select_related("clinic").first()
+    clinic = slot.clinic if slot else senders.clinic_of(patient)
+    if clinic is None:
+        return gate.Skip("no_clinic")
+    opens = timing.opens_at(patient=patient, clinic=clinic, now=now)
+    at_once = "" if opens == now else _at_once(message, slot, opens)
+    if opens != now and not at_once:
+        return gate.Later(opens) if opens else gate.Skip("outside_hours")
+    hours = {"at_once": at_once} if at_once else checked_hours(patient=patient, clinic=clinic, now=now)
+    return _go(go, message, {"basis": "consent", "consent": consent, "hours": hours})
+
+
+def consent_of(patient: Patient | None, message: Message) -> dict[str, int] | None:
+    """The rows of the ledger that permit this text, by channel; None where one is missing.
+
+    Consent is given for the address that the patient has: to another one there is none.
+    """
+    if patient is None or _address(patient, message.channel) != message.to:
+        return None
+    wanted = [message.channel, *([ConsentChannel.GREETING] if message.kind == Kind.GREETING else [])]
+    rows = _standing(patient.pk, wanted)
+    return rows if len(rows) == len(wanted) else None
+
+
+def offer_receipt(
+    *, patient: Patient, clinic: Clinic, consent: Mapping[str, int], template: str, now: datetime
+) -> dict[str, Any]:
+    """Why an offer may leave at `now`: consent, hours, caps with this offer counted, words and policy."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, {"patient": patient.pk, "now": now})
+        in_a_day, in_a_week = cursor.fetchone()
+    return {
+        "basis": "consent",
+        "consent": dict(consent),
+        "hours": checked_hours(patient=patient, clinic=clinic, now=now),
+        "caps": {"day": [in_a_day, clinic.offers_per_day], "week": [in_a_week, clinic.offers_per_week]},
+        "template": template,
+        "policy": policy.POLICY_VERSION,
+    }
+
+
+def checked_hours(*, patient: Patient, clinic: Clinic, now: datetime) -> dict[str, Any]:
+    """The window, and what the clocks of the zones showed that were looked at."""
+    start, end = clinic.contact_hours
+    zones = timing.zones_of(contact_zones=patient.contact_zones, clinic=clinic)
+    shown = {zone.key: f"{now.astimezone(zone):%H:%M}" for zone in zones}
+    return {"from": f"{start:%H:%M}", "to": f"{end:%H:%M}", "at": shown}
+
+
+def _go(go: gate.Go, message: Message, why: Mapping[str, Any]) -> gate.Go:
+    receipt = {**why, "template": message.template, "policy": policy.POLICY_VERSION}
+    return replace(go, permission=receipt)
+
+
+def _at_once(message: Message, slot: Cancellation | None, opens: datetime | None) -> str:
+    """Why this text does not wait for contact hours; "" where it does."""
+    if message.kind != Kind.CONFIRMATION:
+        return ""
+    if "offer" not in message.related:
+        return "spoken_to"
+    too_late = slot is not None and (opens is None or opens >= slot.starts_at)
+    return "visit_comes_first" if too_late else ""
+
+
+def _address(patient: Patient, channel: str) -> str:
+    if channel == ConsentChannel.EMAIL:
+        return patient.email
+    return f"whatsapp:{patient.phone}" if channel == ConsentChannel.WHATSAPP else patient.phone
+
+
+def _standing(patient_id: int, channels: Iterable[str]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_WORDS, [patient_id, list(channels)])
+        return {channel: pk for channel, pk, given in cursor.fetchall() if given}
+
+
+_LAST_WORDS = """
+    SELECT DISTINCT ON (channel) channel, id, given FROM clinic_consent
+    WHERE patient_id = %s AND channel = ANY(%s) ORDER BY channel, id DESC
+"""
+# As offers.bars counts them.
+_COUNTED = """
+    SELECT count(*) FILTER (WHERE created_at > %(now)s - interval '1 day'), count(*)
+    FROM offers_offer
+    WHERE patient_id = %(patient)s AND created_at > %(now)s - interval '7 days'
+        AND (hold_expires_at IS NOT NULL OR status = 'pending')
+"""
