@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from clinic.booking import BadTime, BookingError
+from clinic.consenting import ConsentError
 from clinic.registering import RegisteringError
 from core.transitions import StaleState
 from offers.opening import BadSlot
@@ -43,7 +44,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def _translated(error: Exception) -> Exception:
     match error:
-        case JoiningError() | BadSlot() | RegisteringError():
+        case JoiningError() | BadSlot() | RegisteringError() | ConsentError():
             return ValidationError({error.field.removesuffix("_id"): [error.message]})
         case BadTime():
             return ValidationError({"starts_at": [str(error)]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, F, IntegerField, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
 from messaging.models import Message, Suppression
 from offers.models import Cancellation, Offer, Round
 from waitlist.models import Availability, WaitlistEntry
@@ -27,6 +27,11 @@ def patients() -> QuerySet[Patient]:
     """Patients, each with `opted_out`."""
     stopped = Suppression.objects.filter(phone=OuterRef("phone"), lifted_at=None)
     return Patient.objects.annotate(opted_out=Exists(stopped))
+
+
+def consents(patient: Patient) -> QuerySet[Consent]:
+    """What a patient has said about being contacted, the last word first."""
+    return Consent.objects.filter(patient=patient).order_by("-pk")
 
 
 def waitlist_entries() -> QuerySet[WaitlistEntry]:

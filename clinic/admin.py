@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 
-from clinic import arranging, booking, cancelling, registering
-from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from clinic import arranging, booking, cancelling, consenting, registering
+from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
 from clinic.states import AppointmentStatus
-from core.buttons import Button, SavesThroughVerb, WithButtons
+from core.buttons import Button, SavesThroughVerb, VerbForm, WithButtons
 
 
 class Arranged(SavesThroughVerb):
@@ -50,8 +53,21 @@ class VisitTypeAdmin(Arranged):
     ordering = ["name", "pk"]
 
 
+class PatientForm(VerbForm):
+    """A patient, and what he or she said about being texted."""
+
+    consent_words = forms.CharField(
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What the patient said about being texted, word for word.",
+    )
+
+
 @admin.register(Patient)
 class PatientAdmin(SavesThroughVerb):
+    form = PatientForm
+    readonly_fields = ["ledger"]
     list_display = ["id", "last_name", "first_name", "status", "sms_consent", "language"]
     list_display_links = ["id", "last_name"]
     list_filter = ["status", "sms_consent", "language", "preferred_channel"]
@@ -72,6 +88,57 @@ class PatientAdmin(SavesThroughVerb):
             new = registering.NewPatient(**form.cleaned_data)
             saved = registering.register(patient=new, by=by, now=now)
         self.keep(obj, saved)
+
+    @admin.display(description="Ledger of consent")
+    def ledger(self, patient: Patient) -> str:
+        """Every word of the patient about being contacted, the last one first."""
+        rows = Consent.objects.filter(patient=patient).order_by("-pk") if patient.pk else []
+        lines = (
+            (f"{localtime(row.recorded_at):%Y-%m-%d %H:%M %Z}", row, row.words, row.get_source_display())
+            for row in rows
+        )
+        table = format_html_join("", "<li>{}: {}: “{}” ({})</li>", lines)
+        return format_html("<ul>{}</ul>", table) if table else "Nothing has been said."
+
+
+@admin.register(Consent)
+class ConsentAdmin(SavesThroughVerb):
+    """The ledger of consent: read, and added to; nothing in it is ever changed."""
+
+    list_display = ["recorded_at", "patient_id", "channel", "given", "source", "recorded_by"]
+    list_filter = ["channel", "given", "source"]
+    search_fields = ["=patient__id"]
+    search_help_text = "The patient's number."
+    ordering = ["-pk"]
+    fields = ["patient", "channel", "given", "source", "words"]
+    autocomplete_fields = ["patient"]
+    refusals = (consenting.ConsentError,)
+    show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("clinic.view_patient")
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("clinic.view_patient")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("clinic.change_patient")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        said = {name: form.cleaned_data[name] for name in ("channel", "given", "source", "words")}
+        row = consenting.record(
+            patient_id=form.cleaned_data["patient"].pk,
+            word=consenting.Word(**said),
+            by=request.user.get_username(),
+            now=timezone.now(),
+        )
+        self.keep(obj, row)
 
 
 @admin.register(Appointment)

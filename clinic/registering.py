@@ -78,11 +78,12 @@ def update(*, patient_id: int, changes: Mapping[str, Any], by: str, now: datetim
     reached_on = _reached_on(patient)
     values = _checked(changes, now)
     said = {name: values.pop(name) for name in _SAID if name in values}
+    named = set(changes) - {"consent_words", "consent_source"}
     for name, value in values.items():
         setattr(patient, name, value)
     patient.contact_zones = _zones(patient)
     patient.save(update_fields=[*sorted(values), "contact_zones"])
-    audit.record(actor=by, verb="patient.updated", obj=patient, at=now, fields=sorted(changes))
+    audit.record(actor=by, verb="patient.updated", obj=patient, at=now, fields=sorted(named))
     _keep_consent(patient, said, by, now)
     if reached_on and _reached_on(patient) != reached_on:
         patient_out_of_reach.send(sender=Patient, patient_id=patient.pk)

@@ -6,14 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from clinic.models import Patient
 from core import phone
-from offers import explaining
+from offers import explaining, timing
 from offers.models import Cancellation
+from offers.states import UnfilledReason
 from staff.presenters import SlotCard
 from waitlist.models import WaitlistEntry
 
 # A page of more rows than this helps nobody; the counts above it are of all.
 MOST_DECISIONS = 500
+MOST_CALLS = 20
 _WORDS = {
     "slot.opened": "Logged",
     "slot.asked": "Patients asked",
@@ -85,6 +88,31 @@ def decisions(slot: Cancellation) -> Decisions:
     rows = [DecisionRow(patient=_name(entries.get(d.entry_id)), decision=d) for d in shown]
     counts = Counter(decision.reason.sentence for decision in made)
     return Decisions(counts=counts.most_common(), rows=rows, left_out=len(made) - len(shown))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """Somebody who can only be called; `clock` is what the clock shows where the patient is."""
+
+    patient: str
+    phone: str
+    score: int | None
+    clock: list[str]
+
+
+def to_call(slot: Cancellation, now: datetime) -> list[Call]:
+    """Whom staff may call for a slot that nobody may be texted about in time, the first to call first."""
+    if slot.unfilled_reason != UnfilledReason.CALL:
+        return []
+    found = explaining.to_call(cancellation=slot)[:MOST_CALLS]
+    entries = WaitlistEntry.objects.select_related("patient").in_bulk([d.entry_id for d in found])
+    return [_call(entries[d.entry_id].patient, d.score, slot, now) for d in found if d.entry_id in entries]
+
+
+def _call(patient: Patient, score: int | None, slot: Cancellation, now: datetime) -> Call:
+    zones = timing.zones_of(contact_zones=patient.contact_zones, clinic=slot.clinic)
+    clock = sorted({f"{now.astimezone(zone):%H:%M %Z}" for zone in zones})
+    return Call(patient=str(patient), phone=patient.phone, score=score, clock=clock)
 
 
 def _name(entry: WaitlistEntry | None) -> str:

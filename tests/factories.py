@@ -117,6 +117,21 @@ class PatientFactory(DjangoModelFactory[Patient]):
         return patient
 
 
+class ConsentFactory(DjangoModelFactory[Consent]):
+    """Agreed to birthday greetings."""
+
+    class Meta:
+        model = Consent
+
+    patient = factory.SubFactory(PatientFactory)
+    channel = "greeting"
+    given = True
+    source = "staff"
+    words = "Greet me."
+    recorded_by = "frontdesk"
+    recorded_at = factory.LazyFunction(timezone.now)
+
+
 class WaitlistEntryFactory(DjangoModelFactory[WaitlistEntry]):
     class Meta:
         model = WaitlistEntry

@@ -36,6 +36,8 @@ class MessageSerializer(StrictModel):
             "twilio_sid",
             "error_code",
             "related",
+            "template",
+            "permission",
             "created_at",
             "sent_at",
             "delivered_at",

@@ -56,7 +56,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     slot = get_object_or_404(Cancellation, pk=pk)
     card = presenters.cards([slot], now)[0]
-    told = {"timeline": stories.timeline(card), "decisions": stories.decisions(slot)}
+    told = {
+        "timeline": stories.timeline(card),
+        "decisions": stories.decisions(slot),
+        "calls": stories.to_call(card.slot, now),
+    }
     return render(request, "staff/slot.html", {"card": card, "now": now, **told})
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
 from offers.models import Cancellation, ClinicText, Offer, Round
 from tests.admin.conftest import BrowserOf
 from tests.factories import (
@@ -19,6 +19,7 @@ from tests.factories import (
     CancellationFactory,
     ClinicFactory,
     ClinicTextFactory,
+    ConsentFactory,
     OfferFactory,
     PatientFactory,
     ProviderFactory,
@@ -35,6 +36,7 @@ MAKE: dict[Any, Any] = {
     Provider: ProviderFactory,
     VisitType: VisitTypeFactory,
     Patient: PatientFactory,
+    Consent: ConsentFactory,
     Appointment: AppointmentFactory,
     WaitlistEntry: WaitlistEntryFactory,
     Cancellation: CancellationFactory,
@@ -91,7 +93,7 @@ def test_nobody_is_sent_to_the_login(client: Client, model: Any) -> None:
     assert client.get(url(model)).status_code == 302
 
 
-@pytest.mark.parametrize("model", [Appointment, WaitlistEntry, Cancellation, Round, Offer, Patient])
+@pytest.mark.parametrize("model", [Appointment, WaitlistEntry, Cancellation, Round, Offer, Patient, Consent])
 def test_what_happened_is_not_deleted_even_by_an_admin(admin: Client, model: Any) -> None:
     assert admin.post(url(model, "delete", MAKE[model]().pk), {"post": "yes"}).status_code == 403
 

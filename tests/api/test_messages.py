@@ -24,6 +24,8 @@ def test_a_message_is_shown_as_the_contract_says(desk: APIClient) -> None:
         "twilio_sid": None,
         "error_code": "",
         "related": {"cancellation": 3, "offer": 5, "patient": None},
+        "template": "",
+        "permission": None,
         "sent_at": None,
         "delivered_at": None,
     }

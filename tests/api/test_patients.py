@@ -27,6 +27,7 @@ def test_a_patient_is_registered_with_the_phone_as_e164(desk: APIClient) -> None
         "language": "en",
         "status": "active",
         "preferred_channel": "sms",
+        "timezone": "",
         "sms_consent": True,
         "opted_out": False,
     }
@@ -48,6 +49,8 @@ def test_a_patient_is_registered_with_the_phone_as_e164(desk: APIClient) -> None
         ("first_name", "A\x00"),
         ("last_name", "x" * 81),
         ("sms_consent", "perhaps"),
+        ("timezone", "Chicago"),
+        ("consent_words", "x" * 2001),
         ("opted_out", True),
         ("is_staff", True),
     ],
@@ -78,3 +81,41 @@ def test_opted_out_tells_of_the_phone_and_ends_when_it_is_lifted(desk: APIClient
     assert [row["opted_out"] for row in rows] == [True, False]
     Suppression.objects.filter(pk=stop.pk).update(lifted_at=timezone.now())
     assert desk.get(f"/api/v1/patients/{alice.pk}/").json()["opted_out"] is False
+
+
+def test_rule_19_what_was_said_of_texts_is_kept_word_for_word(desk: APIClient) -> None:
+    made = desk.post("/api/v1/patients/", {**ALICE, "consent_words": "Sure, text me."}).json()
+    assert "consent_words" not in made
+    [row] = desk.get(f"/api/v1/patients/{made['id']}/consents/").json()
+    assert (row["channel"], row["given"], row["source"]) == ("sms", True, "api")
+    assert row["words"] == "Sure, text me."
+
+
+def test_rule_19_consent_to_a_channel_is_added_to_the_ledger(desk: APIClient) -> None:
+    address = f"/api/v1/patients/{PatientFactory().pk}/consents/"
+    said = {"channel": "greeting", "given": True, "words": "Greet me."}
+    assert desk.post(address, said).status_code == 201
+    assert [row["channel"] for row in desk.get(address).json()] == ["greeting", "sms"]
+
+
+def test_rule_19_consent_to_texts_that_is_taken_back_shows_at_the_patient(desk: APIClient) -> None:
+    address = f"/api/v1/patients/{PatientFactory().pk}/"
+    desk.post(f"{address}consents/", {"channel": "sms", "given": False, "words": "No more texts."})
+    assert desk.get(address).json()["sms_consent"] is False
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"channel": "fax"}, {"words": ""}, {"given": None}, {"source": "text"}, {"recorded_by": "somebody"}],
+)
+def test_rule_19_what_cannot_stand_in_the_ledger_is_a_400(desk: APIClient, wrong: dict[str, object]) -> None:
+    address = f"/api/v1/patients/{PatientFactory(sms_consent=False).pk}/consents/"
+    said = {"channel": "sms", "given": True, "words": "Yes.", **wrong}
+    assert desk.post(address, said).status_code == 400
+    assert desk.get(address).json() == []
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_rule_19_nothing_in_the_ledger_is_changed(desk: APIClient, method: str) -> None:
+    response = getattr(desk, method)(f"/api/v1/patients/{PatientFactory().pk}/consents/", {})
+    assert response.status_code in (403, 405)

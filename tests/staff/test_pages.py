@@ -13,6 +13,7 @@ from django.utils import timezone
 from offers.models import Cancellation
 from staff import roles
 from tests import factories
+from waitlist.reasons import Reason
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +132,15 @@ def test_a_patient_booked_by_phone_has_the_slot(slot: Cancellation) -> None:
     slot.refresh_from_db()
     assert response.status_code == 302
     assert slot.status == "filled"
+
+
+def test_rule_20_whom_nobody_may_text_in_time_staff_are_told_to_call() -> None:
+    slot: Cancellation = factories.CancellationFactory.create(status="unfilled", unfilled_reason="call")
+    zones, outside = {"patient__contact_zones": "Europe/Berlin"}, int(Reason.OUTSIDE_HOURS)
+    entry = factories.WaitlistEntryFactory.create(clinic=slot.clinic, **zones)
+    factories.RoundFactory.create(cancellation=slot, entry_ids=[entry.pk], reasons=[outside], parts=[10 << 8])
+    desk = as_role(roles.FRONT_DESK)
+    page = desk.get(reverse("slot", args=[slot.pk])).content.decode()
+    assert f'{entry.patient}, <a href="tel:{entry.patient.phone}">' in page
+    assert "Nobody may be texted in time: call them." in page
+    assert "Nobody may be texted in time: call them." in desk.get(reverse("board")).content.decode()
