@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from messaging.models import Suppression
 from messaging.signals import number_opted_in, number_opted_out
@@ -28,6 +28,7 @@ def suppressed_since(phone: str) -> datetime | None:
     return row[0] if row else None
 
 
+@transaction.atomic
 def suppress(*, phone: str, words: str, source: str, now: datetime) -> None:
     """Text this number no more, from this transaction on. Once is enough; a repeat changes nothing.
 
@@ -39,6 +40,7 @@ def suppress(*, phone: str, words: str, source: str, now: datetime) -> None:
         number_opted_out.send(sender=Suppression, suppression_id=row.pk)
 
 
+@transaction.atomic
 def lift(*, phone: str, words: str = "", now: datetime) -> bool:
     """The number's owner wants texts again; False where nothing was suppressed.
 

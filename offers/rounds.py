@@ -78,8 +78,10 @@ def look_again(*, cancellation_id: int, now: datetime) -> bool:
         except transitions.StaleState:
             return False
     elif _waits_for_patients(slot):
-        slots.touch(slot, next_step_at=now, changed_at=now)
+        slots.touch(slot, next_step_at=_worth_looking_at(slot, now), changed_at=now)
     else:
+        return False
+    if slot.next_step_at != now:
         return False
     wakeups.wake(tasks.advance, cancellation_id=slot.pk)
     return True
@@ -88,6 +90,15 @@ def look_again(*, cancellation_id: int, now: datetime) -> bool:
 def _waits_for_patients(slot: Cancellation) -> bool:
     pending = slot.offers.filter(status=OfferStatus.PENDING)
     return slot.status in RUNNING and slot.waiting_for in FOR_PATIENTS and not pending.exists()
+
+
+def _worth_looking_at(slot: Cancellation, now: datetime) -> datetime:
+    """When somebody new may be asked: deciding about a long list in the night would change nothing."""
+    if slot.waiting_for != CONTACT_HOURS:
+        return now
+    opens = timing.soonest(clinic=slot.clinic, now=now)
+    planned = [moment for moment in (slot.next_step_at, opens) if moment is not None]
+    return min(planned, default=now)
 
 
 def _wait_for_answers(slot: Cancellation, pending: list[Offer], now: datetime) -> str:

@@ -47,23 +47,34 @@ def opens_at(*, patient: Patient, clinic: Clinic, now: datetime) -> datetime | N
 
 def awake(*, clinic: Clinic, now: datetime) -> list[str]:
     """The values of `contact_zones` whose patients may be texted for the clinic at `now`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DISTINCT)
-        known = [row[0] for row in cursor.fetchall()]
     start, end = clinic.contact_hours
     return [
         zones
-        for zones in known
+        for zones in _known()
         if hours.all_open(now=now, zones=zones_of(contact_zones=zones, clinic=clinic), start=start, end=end)
     ]
+
+
+def soonest(*, clinic: Clinic, now: datetime) -> datetime | None:
+    """The earliest moment (UTC) at which anybody at all may be texted for the clinic; `now` where it is."""
+    return _earliest(_known(), clinic, now)
 
 
 def first_opening(*, round_id: int, reason: int, clinic: Clinic, now: datetime) -> datetime | None:
     """The earliest moment (UTC) at which one of those may be texted whom the round barred for `reason`."""
     with connection.cursor() as cursor:
         cursor.execute(_BARRED, [round_id, reason])
-        barred = [row[0] for row in cursor.fetchall()]
-    openings = (_opens(zones, clinic, now) for zones in barred)
+        return _earliest([row[0] for row in cursor.fetchall()], clinic, now)
+
+
+def _known() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DISTINCT)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _earliest(several: list[str], clinic: Clinic, now: datetime) -> datetime | None:
+    openings = (_opens(contact_zones, clinic, now) for contact_zones in several)
     return min((opening for opening in openings if opening is not None), default=None)
 
 

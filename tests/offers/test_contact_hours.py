@@ -178,6 +178,21 @@ def test_rule_20_somebody_new_who_is_awake_does_not_wait_for_those_who_sleep() -
     assert asked(slot) == [newcomer.pk]
 
 
+def test_rule_20_somebody_new_who_wakes_earlier_brings_the_next_step_forward() -> None:
+    # Given the middle of the night in all of America, and somebody in Los Angeles to wait for
+    now = utc("2026-03-03T08:30")
+    slot = slot_at(now)
+    waits(slot, LOS_ANGELES)
+    step(slot, now)
+    # When somebody in New York comes to wait
+    waits(slot, "America/New_York")
+    assert not rounds.look_again(cancellation_id=slot.pk, now=now + timedelta(hours=1))
+    # Then the slot wakes for them, and the night's list is not gone through again
+    slot.refresh_from_db()
+    assert (slot.next_step_at, slot.waiting_for) == (utc("2026-03-03T13:00"), "contact hours")
+    assert slot.rounds.count() == 1
+
+
 def test_rule_20_zones_whose_windows_never_meet_leave_nobody_to_text() -> None:
     now = utc("2026-03-02T16:00")
     slot = slot_at(now, clinic=day_clinic(contact_hours_start=time(10), contact_hours_end=time(11)))
