@@ -6,15 +6,18 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from core import wakeups
 from messaging import tasks
-from messaging.models import Direction
+from messaging.models import Direction, Message
 from messaging.states import MessageStatus
+
+# No retry waits as long as this; what does waits for contact hours.
+LONG = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,19 @@ def queue(*, drafts: Sequence[Draft], now: datetime, due_at: datetime | None = N
         return
     for priority, message_id in sorted(stored):
         wakeups.wake(tasks.send, priority=priority, message_id=message_id)
+
+
+def hasten(*, key: str, now: datetime) -> bool:
+    """Somebody waits for this text now: it is due, whatever it was put off for. False: it is not queued."""
+    queued = Message.objects.filter(logical_key=key, status=MessageStatus.QUEUED)
+    return queued.update(next_attempt_at=now, changed_at=now) > 0
+
+
+def forget(*, key: str, reason: str, now: datetime) -> bool:
+    """Another text has said it: one that was put off for longer than any retry is not sent. False: it was."""
+    put_off = Message.objects.filter(logical_key=key, next_attempt_at__gt=now + LONG)
+    queued = put_off.filter(status=MessageStatus.QUEUED)
+    return queued.update(status=MessageStatus.SKIPPED, skip_reason=reason, changed_at=now) > 0
 
 
 # By hand, since the ORM's insert does not return the ids of those rows that had no conflict.

@@ -7,7 +7,8 @@
 * Everything else needs consent to the text's channel: offers, the confirmation of a visit that staff booked
   or that a standby got, the word that a question is off, reminders. Greetings need one of their own as well.
 * Whatever is no answer keeps to contact hours in the patient's zone. The confirmation after a phone call goes
-  at once, and so does one whose window would open after the visit: a visit that nobody knows of is worse.
+  at once, and so does one whose window would open after the visit: a visit that nobody knows of is worse. So
+  does the word that a slot is taken to somebody whose YES it answers.
 
 A number that has opted out gets nothing: messaging.delivery looks at that for every kind.
 """
@@ -25,7 +26,7 @@ from clinic.models import Clinic, ConsentChannel, Patient
 from messaging import gate
 from messaging.models import Kind, Message
 from offers import policy, senders, timing
-from offers.models import Cancellation
+from offers.models import Cancellation, Offer
 
 # Nobody gets these unasked.
 ANSWERS = (Kind.CLARIFICATION, Kind.REPLY, Kind.HELP, Kind.OPTOUT_NOTICE)
@@ -96,6 +97,10 @@ def _go(go: gate.Go, message: Message, why: Mapping[str, Any]) -> gate.Go:
 
 def _at_once(message: Message, slot: Cancellation | None, opens: datetime | None) -> str:
     """Why this text does not wait for contact hours; "" where it does."""
+    if message.kind == Kind.TAKEN:
+        # A YES that came before its sender was told has no other answer than this.
+        said_yes = Offer.objects.filter(pk=message.related.get("offer"), responded_at__isnull=False)
+        return "answers_a_yes" if said_yes.exists() else ""
     if message.kind != Kind.CONFIRMATION:
         return ""
     if "offer" not in message.related:

@@ -131,8 +131,11 @@ class _Answer:
                 offer, to=OfferStatus.STANDBY, arrows=OFFER_ARROWS, responded_at=self.message.received_at
             )
         # A YES that came before its sender was told: the one text that tells them is the answer.
+        key = f"taken:{offer.pk}"
         if told is not None and (self.message.received_at or self.now) <= told.created_at:
+            outbox.hasten(key=key, now=self.now)
             return "taken", Attention.NONE
+        outbox.forget(key=key, reason="answered", now=self.now)
         return self._tell("standby", slot, offer)
 
     def _no(self, slot: Cancellation, offer: Offer) -> tuple[str, str]:

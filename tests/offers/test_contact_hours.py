@@ -11,10 +11,17 @@ from django.utils import timezone
 
 from clinic.models import Clinic
 from messaging import delivery
+from messaging import sweeping as sweeping_messages
 from messaging.models import Message
-from offers import explaining, rounds, sweeping
-from offers.models import Cancellation
-from tests.factories import CancellationFactory, ClinicFactory, MessageFactory, WaitlistEntryFactory
+from offers import accepting, explaining, replies, rounds, sweeping
+from offers.models import Cancellation, Offer
+from tests.factories import (
+    CancellationFactory,
+    ClinicFactory,
+    MessageFactory,
+    OfferFactory,
+    WaitlistEntryFactory,
+)
 from waitlist.models import WaitlistEntry
 from waitlist.reasons import Reason
 
@@ -242,3 +249,50 @@ def test_rule_20_whoever_was_spoken_to_on_the_phone_gets_the_confirmation_at_onc
 ) -> None:
     clock.move_to(utc("2026-03-03T08:00"))
     assert (confirmed_at_night(48).permission or {})["hours"] == {"at_once": "spoken_to"}
+
+
+def beaten_at_night() -> Offer:
+    """Somebody in Chicago whose question is still open when another one wins, at two in the night."""
+    slot = slot_at(timezone.now())
+    winner, loser = (waits(slot, CHICAGO) for _ in range(2))
+    hold = {"cancellation": slot, "hold_expires_at": timezone.now() + timedelta(minutes=5)}
+    offers = [OfferFactory(entry=entry, **hold) for entry in (winner, loser)]
+    accepting.accept(offer_id=offers[0].pk, now=timezone.now())
+    sweeping_messages.sweep_outbox(clock=timezone.now)
+    lost: Offer = offers[1]
+    return lost
+
+
+def says_yes(offer: Offer, received_at: datetime) -> None:
+    about = {"direction": "inbound", "kind": "reply", "status": "received", "logical_key": None}
+    text = MessageFactory(**about, body="YES", from_number=offer.phone, received_at=received_at)
+    replies.answer(message_id=text.pk, now=timezone.now())
+
+
+def told_at_night(offer: Offer) -> tuple[str, str]:
+    text = Message.objects.get(logical_key=f"taken:{offer.pk}")
+    return text.status, (text.permission or {}).get("hours", {}).get("at_once", "") or text.skip_reason
+
+
+def test_rule_17_a_yes_at_night_that_was_too_late_is_answered_at_night(
+    clock: time_machine.Traveller,
+) -> None:
+    clock.move_to(utc("2026-03-03T08:00"))
+    offer = beaten_at_night()
+    assert told_at_night(offer) == ("queued", "")
+    # When a YES from before the end of the question is read only now
+    says_yes(offer, timezone.now() - timedelta(seconds=1))
+    sweeping_messages.sweep_outbox(clock=timezone.now)
+    # Then the text that was put off to the morning is its answer, and leaves
+    assert told_at_night(offer) == ("sent", "answers_a_yes")
+
+
+def test_rule_17_who_has_been_told_at_night_is_not_told_again_in_the_morning(
+    clock: time_machine.Traveller,
+) -> None:
+    clock.move_to(utc("2026-03-03T08:00"))
+    offer = beaten_at_night()
+    clock.shift(60)
+    says_yes(offer, timezone.now())
+    assert told_at_night(offer) == ("skipped", "answered")
+    assert Message.objects.filter(to=offer.phone, kind="reply", direction="outbound").count() == 1
