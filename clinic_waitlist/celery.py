@@ -20,6 +20,9 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
         "sweep incoming messages": _every(sweep_seconds, "messaging.tasks.sweep_inbox", queue="offers"),
         "sweep answers": _every(sweep_seconds, "offers.tasks.sweep_answers", queue="offers"),
         "ask the provider about unclear messages": _every(5, "messaging.tasks.reconcile", queue="default"),
+        "ask the provider for texts that no webhook brought": _every(
+            60, "messaging.tasks.fetch_lost_texts", queue="default"
+        ),
         "heartbeat": _every(sweep_seconds, "ops.tasks.beat_heartbeat", queue="default"),
     }
 

@@ -25,5 +25,7 @@ def suppress(*, phone: str, words: str, source: str, now: datetime) -> None:
 
 
 def lift(*, phone: str, now: datetime) -> bool:
-    """The number's owner wants texts again; False where nothing was suppressed."""
-    return Suppression.objects.filter(phone=phone, lifted_at=None).update(lifted_at=now) > 0
+    """The number's owner wants texts again; False where nothing was suppressed, or only since then."""
+    # A START that was fetched late does not undo the STOP that came after it.
+    rows = Suppression.objects.filter(phone=phone, lifted_at=None, since__lte=now)
+    return rows.update(lifted_at=now) > 0

@@ -22,6 +22,8 @@ STOP_WORDS = _words(
 CANCEL_WORDS = _words("cancel end cancelar terminar")
 START_WORDS = _words("start unstop restart resubscribe subscribe optin empezar comenzar iniciar reanudar")
 HELP_WORDS = _words("help info information ayuda ayudenme ayudame informacion")
+# With a number that opted out Twilio takes this for START.
+YES_TO_PROVIDER = _words("yes si")
 # Said beside a word, these change nothing.
 FILLERS = _words(
     "please kindly pls plz now just it this that already ok okay yes no i im id ill said say want would like"

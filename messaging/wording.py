@@ -101,6 +101,11 @@ def read(body: str) -> Reading:
     )
 
 
+def is_yes(body: str) -> bool:
+    """Whether the text is the word YES, which to Twilio is a START: to us it answers a question."""
+    return normalise(body) in vocabulary.YES_TO_PROVIDER
+
+
 def _keyword(clauses: Sequence[str], whole: str) -> Keyword:
     if _is_only(whole, vocabulary.CANCEL_WORDS, vocabulary.PLEASE):
         return Keyword.CANCEL

@@ -200,7 +200,7 @@ FAULTS = (
     ),
     Fault(
         "a webhook that comes twice is stored twice",
-        "messaging/webhooks.py",
+        "messaging/events.py",
         "ON CONFLICT (provider, sid, kind) DO NOTHING\n",
         "\n",
         "tests/messaging/test_webhooks.py::test_the_same_event_again_changes_nothing",
