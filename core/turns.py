@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
-# Namespaces of the locks: reading in and answering are two works.
-ANSWERING, READING_IN = 0, 1
+# Namespaces of the locks: reading in, answering and handing over a reply are three works.
+ANSWERING, READING_IN, REPLYING = 0, 1, 2
 
 
 class Turn(NamedTuple):
@@ -30,3 +30,9 @@ def take(*, table: str, column: str, pk: int, work: int, skip_locked: bool = Fal
         cursor.execute(f"SELECT {column}, {turn} FROM {table} WHERE id = %s", [work, pk])  # noqa: S608 - names of ours
         row = cursor.fetchone()
     return None if row is None else Turn(*row)
+
+
+def wait(*, phone: str, work: int) -> None:
+    """Wait for the turn of a phone, and keep it until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [phone, work])

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from core import transitions
-from messaging import gate, gateways, optout, reconciling
+from messaging import gate, gateways, optout, pacing, reconciling
 from messaging.gateways import Answer, NotProcessed, Outgoing, Refused, Sent
 from messaging.models import Message
 from messaging.signals import message_failed
@@ -72,7 +72,8 @@ def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | N
     message = due.only(*_SENT).first()
     if message is None:
         return None, None
-    verdict = gate.ask(message, now)
+    # Before the gate, which starts the hold of an offer.
+    verdict = pacing.ask(message, now) or gate.ask(message, now)
     if isinstance(verdict, gate.Go) and message.kind != "optout_notice" and optout.is_suppressed(message.to):
         verdict = gate.Skip("opted_out")
     if isinstance(verdict, gate.Later):
