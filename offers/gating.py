@@ -9,7 +9,7 @@ from core import transitions
 from messaging import gate, hours, optout
 from messaging.models import Kind, Message
 from messaging.states import MessageStatus
-from offers import declining, expiring, policy, slots, texts
+from offers import declining, expiring, policy, silencing, slots, texts
 from offers.models import Cancellation, Offer
 from offers.states import OFFER_ARROWS, RUNNING, CancellationStatus, OfferStatus
 from waitlist.states import EntryStatus
@@ -22,6 +22,7 @@ LOOK_AGAIN = timedelta(seconds=15)
 def register() -> None:
     """Let the outbox ask here before it sends an offer, or says that one is off."""
     gate.register(Kind.OFFER, may_leave)
+    gate.register(Kind.CONFIRMATION, may_be_confirmed)
     gate.register(Kind.TAKEN, may_be_told)
     gate.register(Kind.EXPIRED, may_be_told)
     gate.register_undo(Kind.OFFER, did_not_leave)
@@ -33,14 +34,15 @@ def may_leave(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Lat
     if asked is None:
         return gate.Skip("stale")
     slot = slots.locked(asked.cancellation_id)
-    offer = Offer.objects.select_related("patient", "entry").get(pk=asked.pk)
+    offers = Offer.objects.select_related("patient", "entry").annotate(is_silenced=silencing.of_offer())
+    offer = offers.get(pk=asked.pk)
     if offer.status != OfferStatus.PENDING:
         return gate.Skip("stale")
     if slot.status == CancellationStatus.PAUSED:
         return gate.Later(now + LOOK_AGAIN)
     if slot.status not in RUNNING:
         return gate.Skip("stale")
-    barred = _barred(offer)
+    barred = "wrong_number" if offer.is_silenced else _barred(offer)
     if barred:
         return _drop(slot, offer, OfferStatus.WITHDRAWN, barred, now)
     return _start_hold(slot, offer, now)
@@ -58,8 +60,22 @@ def _barred(offer: Offer) -> str:
     return "opted_out" if optout.is_suppressed(offer.phone) else ""
 
 
+def _is_somebody_else_s(message: Message) -> bool:
+    patient_id = message.related.get("patient")
+    return patient_id is not None and silencing.is_silenced(patient_id=patient_id, phone=message.to)
+
+
+def may_be_confirmed(message: Message, now: datetime) -> gate.Go | gate.Skip:
+    """Whether the booking may be named on this number: not where it is somebody else's."""
+    if _is_somebody_else_s(message):
+        return gate.Skip("wrong_number")
+    return gate.Go(message.body)
+
+
 def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Later:
     """Whether the patient has seen the question that is off: who was never asked is told nothing."""
+    if _is_somebody_else_s(message):
+        return gate.Skip("wrong_number")
     offer_id = message.related.get("offer")
     question = Message.objects.filter(logical_key=f"offer:{offer_id}").order_by("pk")
     status = question.values_list("status", flat=True).first()

@@ -27,6 +27,7 @@ class Reason(IntEnum):
     WEEK_CAP = 18
     COOL_DOWN = 19
     ALREADY_BOOKED = 20
+    WRONG_NUMBER = 21
 
     @property
     def sentence(self) -> str:
@@ -56,4 +57,5 @@ _SENTENCES = {
     Reason.WEEK_CAP: "Has had as many offers this week as the clinic allows.",
     Reason.COOL_DOWN: "Said no or did not answer a short while ago.",
     Reason.ALREADY_BOOKED: "Has another appointment at that time.",
+    Reason.WRONG_NUMBER: "The number on file is somebody else's, says whoever has it.",
 }
