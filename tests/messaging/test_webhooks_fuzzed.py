@@ -28,11 +28,23 @@ fuzzed = settings(
 )
 
 NAMES = st.sampled_from(
-    "MessageSid SmsSid From To Body NumMedia MediaUrl0 OptOutType BodyEncoding MessageStatus ErrorCode".split()
+    [
+        "MessageSid",
+        "From",
+        "To",
+        "Body",
+        "NumMedia",
+        "MediaUrl0",
+        "OptOutType",
+        "BodyEncoding",
+        "MessageStatus",
+        "ErrorCode",
+    ]
 )
 WORDS = st.text(max_size=40) | st.sampled_from(["", "\x00", "STOP", "START", "YES", "base64", "9" * 400])
 FORMS = st.dictionaries(NAMES | st.text(max_size=12), WORDS, max_size=12)
-PATHS = st.sampled_from([posting.INBOUND, posting.STATUS, f"{posting.STATUS}?m=%00", f"{posting.STATUS}?m=[]"])
+ODD = [f"{posting.STATUS}?m=%00", f"{posting.STATUS}?m=[]"]
+PATHS = st.sampled_from([posting.INBOUND, posting.STATUS, *ODD])
 TYPES = st.sampled_from(
     [
         "application/x-www-form-urlencoded",
@@ -50,7 +62,7 @@ TYPES = st.sampled_from(
 
 @fuzzed
 @given(path=PATHS, form=FORMS, is_ours=st.booleans())
-@example(path=posting.INBOUND, form={"MessageSid": "x" * 900, "From": "\ud7ff\uffff", "To": "1"}, is_ours=True)
+@example(path=posting.INBOUND, form={"MessageSid": "x" * 900, "From": "\uffff", "To": "1"}, is_ours=True)
 def test_no_signed_form_is_an_error(client: Client, path: str, form: dict[str, str], is_ours: bool) -> None:
     account = {"AccountSid": posting.text_form(sender="", body="")["AccountSid"]} if is_ours else {}
     with transaction.atomic():
