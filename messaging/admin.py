@@ -1,9 +1,14 @@
 """Messages, webhooks and opt-outs in the admin: to be looked at, never edited."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
+from core.buttons import Button, WithButtons
+from messaging import attending
 from messaging.models import Message, ProviderEvent, Suppression
+from messaging.states import MessageStatus
 
 
 class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -22,11 +27,36 @@ class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Message)
-class MessageAdmin(LookOnly):
-    list_display = ("created_at", "direction", "kind", "to", "status", "outcome", "attention")
-    list_filter = ("direction", "kind", "status", "attention")
+class MessageAdmin(WithButtons, LookOnly):
+    list_display = ("created_at", "direction", "kind", "to", "status", "outcome", "attention", "seen_to")
+    list_filter = (
+        "attention",
+        ("attention_done_at", admin.EmptyFieldListFilter),
+        "direction",
+        "kind",
+        "status",
+    )
     search_fields = ("to", "from_number", "twilio_sid")
     ordering = ("-pk",)
+    buttons = (
+        Button(
+            name="finish",
+            label="Seen to",
+            verb=attending.finish,
+            id_name="message_id",
+            permission="messaging.change_message",
+            states=frozenset(MessageStatus),
+            done="Nobody else needs to see to this text.",
+        ),
+    )
+
+    @admin.display(description="seen to")
+    def seen_to(self, message: Message) -> Any:
+        return message.attention_done_at
+
+    def _offered(self, request: HttpRequest, obj: Any) -> list[dict[str, str]]:
+        waits = obj.attention and obj.attention_done_at is None
+        return super()._offered(request, obj) if waits else []
 
 
 @admin.register(ProviderEvent)
