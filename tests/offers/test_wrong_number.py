@@ -22,6 +22,7 @@ from staff.roles import AUDITOR, FRONT_DESK
 from tests.factories import PatientFactory, UserFactory, fictional_phone
 from tests.messaging import posting
 from tests.offers.journey import Journey
+from waitlist.reasons import Reason
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = ("wrong number", "You have the wrong person", "número equivocado", "no soy esa persona")
@@ -57,8 +58,10 @@ def test_the_patient_is_not_asked_there_again(journey: Journey) -> None:
     alice = journey.waiting()
     journey.asked()
     journey.says(alice, "wrong number")
-    journey.asked(hours=72)
+    again = journey.asked(hours=72)
     assert journey.hears(alice) == ["offer", "reply"]
+    assert alice.offers.count() == 1
+    assert again.rounds.get().reasons == [Reason.WRONG_NUMBER]
 
 
 def test_another_patient_on_that_number_is_still_asked(journey: Journey) -> None:
