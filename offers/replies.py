@@ -100,9 +100,9 @@ class _Answer:
         offer = senders.question_of(self.message.from_number)
         if offer is None:
             known = senders.patient_of(self.message.from_number) is not None
-            outcome = "no_open_offer"
-            if not senders.was_told(outcome, phone=self.message.from_number, now=self.now):
-                outcome, _ = self._say(outcome, Kind.REPLY)
+            outcome = "told_already"
+            if not senders.was_told("no_open_offer", phone=self.message.from_number, now=self.now):
+                outcome, _ = self._say("no_open_offer", Kind.REPLY)
             return outcome, Attention.UNCLEAR if known else Attention.UNKNOWN_SENDER
         slot = slots.locked(offer.cancellation_id)
         # Under the lock: a sweep, a colleague or another patient may have been faster.
@@ -167,7 +167,10 @@ class _Answer:
             Offer.objects.filter(pk=offer.pk).update(clarified_at=self.now)
             return self._tell("clarification", slot, offer)
         # Once for a question: two machines that answer each other would never end.
-        outcome, _ = self._tell("for_staff", slot, offer, key=f"for_staff:{offer.pk}")
+        key = f"for_staff:{offer.pk}"
+        if Message.objects.filter(logical_key=key).exists():
+            return "told_already", Attention.UNCLEAR
+        outcome, _ = self._tell("for_staff", slot, offer, key=key)
         return outcome, Attention.UNCLEAR
 
     def _tell(self, name: str, slot: Cancellation, offer: Offer, key: str = "") -> tuple[str, str]:
