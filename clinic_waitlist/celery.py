@@ -21,6 +21,9 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
         "sweep answers": _every(sweep_seconds, "offers.tasks.sweep_answers", queue="offers"),
         "ask the provider about unclear messages": _every(5, "messaging.tasks.reconcile", queue="default"),
         "push alarms": _every(30, "messaging.tasks.sweep_alarms", queue="default"),
+        "ask the provider for texts that no webhook brought": _every(
+            60, "messaging.tasks.fetch_lost_texts", queue="default"
+        ),
         "heartbeat": _every(sweep_seconds, "ops.tasks.beat_heartbeat", queue="default"),
     }
 

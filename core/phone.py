@@ -13,6 +13,8 @@ from phonenumbers.timezone import time_zones_for_number
 # 555-0100 to 555-0199 in every area code belong to nobody (ATIS-0300115): tests and the demo use them.
 _FICTIONAL = re.compile(r"\+1[2-9]\d{2}55501\d{2}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+# How the provider writes somebody who is reached over the internet: whatsapp:+13125550142.
+_OVER_INTERNET = re.compile(r"(?P<channel>whatsapp|rcs):(?P<rest>\+[1-9]\d{6,14})", re.ASCII)
 _WRITTEN = re.compile(r"[\d\s+().\-/]+")
 # Zones further apart than this have no hour of the day in common in which people are texted.
 _WIDEST = timedelta(hours=12)
@@ -75,6 +77,26 @@ def _share_a_day(names: list[str]) -> bool:
         if shifts and max(shifts) - min(shifts) >= _WIDEST:
             return False
     return True
+
+
+def is_number(value: str) -> bool:
+    """Whether this is written like a number in E.164: a short code, a name or an account's id is not."""
+    return _E164.fullmatch(value) is not None
+
+
+def bare(sender: str) -> str:
+    """The number behind a provider's address, so that a phone is one whatever app its owner writes with.
+
+    An address without a number stays as it is: WhatsApp also gives people ids of its own.
+    """
+    match = _OVER_INTERNET.fullmatch(sender)
+    return match["rest"] if match else sender
+
+
+def channel(sender: str) -> str:
+    """The channel that a provider's address names: sms where it names none."""
+    name, colon, _ = sender.partition(":")
+    return name if colon and name in ("whatsapp", "rcs") else "sms"
 
 
 def mask(phone: str) -> str:

@@ -1,13 +1,19 @@
 """Messages, webhooks and opt-outs in the admin: to be looked at, never edited."""
 
 import json
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 
-from messaging import sending_admin  # noqa: F401 - Django looks for admins in this module
+from core.buttons import Button, WithButtons
+from messaging import (
+    attending,
+    sending_admin,  # noqa: F401 - Django looks for admins in this module
+)
 from messaging.models import Message, ProviderEvent, Suppression
+from messaging.states import MessageStatus
 
 
 class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -26,9 +32,15 @@ class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Message)
-class MessageAdmin(LookOnly):
-    list_display = ("created_at", "direction", "kind", "to", "status", "outcome", "attention")
-    list_filter = ("direction", "kind", "status", "attention")
+class MessageAdmin(WithButtons, LookOnly):
+    list_display = ("created_at", "direction", "kind", "to", "status", "outcome", "attention", "seen_to")
+    list_filter = (
+        "attention",
+        ("attention_done_at", admin.EmptyFieldListFilter),
+        "direction",
+        "kind",
+        "status",
+    )
     search_fields = ("to", "from_number", "twilio_sid")
     ordering = ("-pk",)
     exclude = ("permission",)
@@ -39,6 +51,26 @@ class MessageAdmin(LookOnly):
         """Why this text was allowed to leave, line by line."""
         lines = ((name, json.dumps(value)) for name, value in sorted((message.permission or {}).items()))
         return format_html_join("", "<div>{}: {}</div>", lines) or "It has not left."
+
+    buttons = (
+        Button(
+            name="finish",
+            label="Seen to",
+            verb=attending.finish,
+            id_name="message_id",
+            permission="messaging.change_message",
+            states=frozenset(MessageStatus),
+            done="Nobody else needs to see to this text.",
+        ),
+    )
+
+    @admin.display(description="seen to")
+    def seen_to(self, message: Message) -> Any:
+        return message.attention_done_at
+
+    def _offered(self, request: HttpRequest, obj: Any) -> list[dict[str, str]]:
+        waits = obj.attention and obj.attention_done_at is None
+        return super()._offered(request, obj) if waits else []
 
 
 @admin.register(ProviderEvent)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from core import transitions, turns
-from messaging import optout, receipts, wording
+from core import phone, transitions, turns
+from messaging import events, optout, receipts, wording
 from messaging.models import Direction, Kind, Message, ProviderEvent
 from messaging.signals import message_received
 from messaging.states import ARROWS, MessageStatus
@@ -17,7 +17,6 @@ from messaging.wording import Keyword
 logger = logging.getLogger(__name__)
 
 STEP_ASIDE = timedelta(seconds=30)
-INBOUND = "inbound"
 
 
 def handle_all(*, event_id: int, now: datetime) -> int:
@@ -50,7 +49,7 @@ def handle_next(*, event_id: int, now: datetime, skip_locked: bool = False) -> t
     if not waiting:
         return False, False
     event = waiting[0]
-    if event.kind == INBOUND:
+    if event.kind == events.INBOUND:
         _read_in(event, now)
     else:
         receipts.apply(event=event, now=now)
@@ -92,23 +91,37 @@ def mark_handled(*, message: Message, outcome: str, now: datetime, attention: st
 
 
 def _read_in(event: ProviderEvent, now: datetime) -> None:
-    body = event.payload.get("Body", "")
     message = Message.objects.create(
         direction=Direction.INBOUND,
         kind=Kind.REPLY,
-        channel="whatsapp" if event.phone.startswith("whatsapp:") else "sms",
+        channel=phone.channel(event.payload.get("From", "")),
         to=event.payload.get("To", "")[:64],
         from_number=event.phone,
-        body=body,
+        body=event.payload.get("Body", ""),
         status=MessageStatus.RECEIVED,
         twilio_sid=event.sid,
         created_at=now,
         received_at=event.received_at,
         changed_at=now,
     )
+    _heed_wish(event, message.body)
+    message_received.send(sender=Message, message_id=message.pk)
+
+
+def _heed_wish(event: ProviderEvent, body: str) -> None:
+    """Stop or start texting this number, in the transaction that reads the text in."""
     reading, read_by_provider = wording.read(body), event.payload.get("OptOutType")
     if reading.opts_out or read_by_provider == "STOP":
-        optout.suppress(phone=event.phone, words=body, source="text", now=event.received_at)
-    elif reading.keyword == Keyword.START or read_by_provider == "START":
-        optout.lift(phone=event.phone, words=body, now=now)
-    message_received.send(sender=Message, message_id=message.pk)
+        if not _wants_texts_since(event):
+            optout.suppress(phone=event.phone, words=body, source="text", now=event.received_at)
+    elif reading.keyword == Keyword.START or (read_by_provider == "START" and not wording.is_yes(body)):
+        optout.lift(phone=event.phone, words=body, now=event.received_at)
+
+
+def _wants_texts_since(event: ProviderEvent) -> bool:
+    """Whether a START that came later has been read already: only a text that was fetched comes so late."""
+    if events.FETCHED not in event.payload:
+        return False
+    later = Message.objects.filter(from_number=event.phone, direction=Direction.INBOUND)
+    later = later.filter(received_at__gt=event.received_at)
+    return any(wording.read(body).keyword == Keyword.START for body in later.values_list("body", flat=True))

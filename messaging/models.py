@@ -183,6 +183,17 @@ class ProviderEvent(models.Model):
         return f"{self.kind} {self.sid}"
 
 
+class OwnNumber(models.Model):
+    """A number of ours, and until when the provider has been asked which texts came in on it."""
+
+    number = models.CharField(max_length=64, unique=True)
+    known_since = models.DateTimeField()
+    listed_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class Suppression(models.Model):
     """A phone number that must not be texted, from `since` on. A lifted one stays as history."""
 

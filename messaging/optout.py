@@ -42,12 +42,13 @@ def suppress(*, phone: str, words: str, source: str, now: datetime) -> None:
 
 @transaction.atomic
 def lift(*, phone: str, words: str = "", now: datetime) -> bool:
-    """The number's owner wants texts again; False where nothing was suppressed.
+    """The number's owner wants texts again; False where nothing was suppressed, or only since `now`.
 
     Announced as `number_opted_in`.
     """
-    rows = Suppression.objects.select_for_update(no_key=True).filter(phone=phone, lifted_at=None)
-    row = rows.order_by("pk").first()
+    rows = Suppression.objects.select_for_update(no_key=True)
+    # A START that was fetched late does not undo the STOP that came after it.
+    row = rows.filter(phone=phone, lifted_at=None, since__lte=now).order_by("pk").first()
     if row is None:
         return False
     row.lifted_at, row.lifted_words = now, words[:WORDS]

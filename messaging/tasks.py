@@ -69,3 +69,11 @@ def reconcile() -> None:
     from messaging import reconciling
 
     reconciling.sweep(now=timezone.now())
+
+
+@shared_task
+@wakeups.one_at_a_time
+def fetch_lost_texts() -> None:
+    from messaging import fetching
+
+    fetching.fetch_all(now=timezone.now())

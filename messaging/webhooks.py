@@ -1,50 +1,43 @@
 """Twilio's webhooks: verify, store, answer. Everything else happens later.
 
 A text or a receipt is one INSERT: what the provider hears as 200 is on disk. With the database down the
-answer is 503, so that the provider keeps it and tries again.
+answer is 503, so that the provider tries again; what it gives up on is fetched later (messaging.fetching).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
 import logging
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 
-from core import wakeups
-from messaging import tasks
+from messaging import events
+from messaging.events import without_nul
 
 logger = logging.getLogger(__name__)
 
 EMPTY_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
-_INSERT = """
-    INSERT INTO messaging_providerevent
-        (provider, sid, kind, phone, message_uuid, payload, received_at, next_attempt_at)
-    VALUES ('twilio', %s, %s, %s, %s, %s::jsonb, %s, %s)
-    ON CONFLICT (provider, sid, kind) DO NOTHING
-    RETURNING id
-"""
 
 
 def _verified(view: Callable[[HttpRequest, dict[str, str]], HttpResponse]) -> Callable[..., HttpResponse]:
     """Let only what Twilio signed for our own account through; a 403 says nothing."""
 
+    # A redirect to the path with its slash would lose the form.
+    @no_append_slash
     @csrf_exempt
     @require_POST
     def checked(request: HttpRequest) -> HttpResponse:
-        form = {_without_nul(name): _without_nul(str(value)) for name, value in request.POST.items()}
+        form = {without_nul(name): without_nul(str(value)) for name, value in request.POST.items()}
         if not _signed(request) or form.get("AccountSid") != settings.TWILIO_ACCOUNT_SID:
             return HttpResponse(status=403)
         return view(request, form)
@@ -63,10 +56,6 @@ def _signed(request: HttpRequest) -> bool:
     return any(validator.validate(url, request.POST, signature) for validator in validators)
 
 
-def _without_nul(text: str) -> str:
-    return text.replace("\x00", "")
-
-
 def signature(url: str, form: dict[str, str]) -> str:
     """What Twilio would put into X-Twilio-Signature for this form."""
     validator = RequestValidator(settings.TWILIO_AUTH_TOKENS[0])
@@ -79,7 +68,7 @@ def inbound(request: HttpRequest, form: dict[str, str]) -> HttpResponse:
     if not all(form.get(name) for name in ("MessageSid", "From", "To")):
         return HttpResponse("MessageSid, From and To are needed.", status=400, content_type="text/plain")
     form["Body"] = _decoded(form)
-    return _store(sid=form["MessageSid"], kind="inbound", phone=form["From"], form=form)
+    return _store(sid=form["MessageSid"], kind=events.INBOUND, sender=form["From"], form=form)
 
 
 @_verified
@@ -92,24 +81,21 @@ def status(request: HttpRequest, form: dict[str, str]) -> HttpResponse:
         ours = uuid.UUID(request.GET.get("m", ""))
     except ValueError:
         ours = None
-    kind = f"status:{word}"[:40]
-    return _store(sid=sid, kind=kind, phone=form.get("To", ""), form=form, message_uuid=ours)
+    return _store(sid=sid, kind=f"status:{word}", sender=form.get("To", ""), form=form, message_uuid=ours)
 
 
 def _store(
-    *, sid: str, kind: str, phone: str, form: dict[str, str], message_uuid: uuid.UUID | None = None
+    *, sid: str, kind: str, sender: str, form: dict[str, str], message_uuid: uuid.UUID | None = None
 ) -> HttpResponse:
     now = timezone.now()
-    row: list[Any] = [sid[:64], kind, phone[:64], message_uuid, json.dumps(form), now, now]
+    event = events.Event(
+        sid=sid, kind=kind, sender=sender, form=form, received_at=now, message_uuid=message_uuid
+    )
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_INSERT, row)
-            stored = cursor.fetchone()
+        events.store(event=event, now=now)
     except DatabaseError as error:
         logger.error("webhook not stored", extra={"error": type(error).__name__})
         return HttpResponse(status=503)
-    if stored is not None:
-        wakeups.wake(tasks.handle_event, event_id=stored[0])
     return HttpResponse(EMPTY_ANSWER, content_type="text/xml")
 
 
@@ -119,6 +105,6 @@ def _decoded(form: dict[str, str]) -> str:
     if form.get("BodyEncoding", "").lower() != "base64":
         return body
     try:
-        return base64.b64decode(body, validate=True).decode().replace("\x00", "")
+        return without_nul(base64.b64decode(body, validate=True).decode())
     except (binascii.Error, UnicodeDecodeError):
         return body

@@ -91,7 +91,7 @@ def read(body: str) -> Reading:
     if vocabulary.REACTION.match(text):
         return Reading(Keyword.OTHER)
     keyword = _keyword(_clauses(body), _plain(text))
-    if keyword == Keyword.OTHER and _ends_in_capitals(body):
+    if keyword == Keyword.OTHER and (_ends_in_capitals(body) or _is_a_stop_sign(text)):
         keyword = Keyword.STOP
     cancelling = keyword == Keyword.OTHER and re.search(r"\bcancel", text) is not None
     return Reading(
@@ -101,10 +101,15 @@ def read(body: str) -> Reading:
     )
 
 
+def is_yes(body: str) -> bool:
+    """Whether the text is the word YES, which to Twilio is a START: to us it answers a question."""
+    return normalise(body) in vocabulary.YES_TO_PROVIDER
+
+
 def _keyword(clauses: Sequence[str], whole: str) -> Keyword:
     if _is_only(whole, vocabulary.CANCEL_WORDS, vocabulary.PLEASE):
         return Keyword.CANCEL
-    if _spelled(whole) in vocabulary.STOP_WORDS or any(_stops(clause) for clause in clauses):
+    if whole.replace(" ", "") in vocabulary.STOP_WORDS or any(_stops(clause) for clause in clauses):
         return Keyword.STOP
     if any(vocabulary.WRONG_NUMBER_PHRASE.search(clause) for clause in clauses):
         return Keyword.WRONG_NUMBER
@@ -133,6 +138,11 @@ def _ends_in_capitals(body: str) -> bool:
     return shouted and not vocabulary.NOT_STOPPING.search(_plain(normalise(body)))
 
 
+def _is_a_stop_sign(text: str) -> bool:
+    signs = set("".join(words(text)))
+    return bool(signs) and signs <= vocabulary.STOP_SIGNS
+
+
 def _is_only(text: str, wanted: frozenset[str], fillers: frozenset[str]) -> bool:
     """Whether the text says one of the wanted words and beside it nothing but fillers."""
     said = set(text.split())
@@ -141,11 +151,6 @@ def _is_only(text: str, wanted: frozenset[str], fillers: frozenset[str]) -> bool
 
 def _plain(text: str) -> str:
     return " ".join(word for word in words(text.replace("#", " number ")) if word[0].isalnum())
-
-
-def _spelled(text: str) -> str:
-    letters = text.split()
-    return "".join(letters) if all(len(letter) == 1 for letter in letters) else ""
 
 
 def _visible(char: str) -> str:

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from core.buttons import Button, InlineOfAny, LooksOnly, SavesThroughVerb, WithButtons
-from offers import opening, pausing, reopening, withdrawing
+from offers import opening, pausing, reopening, silencing, withdrawing
 from offers.admin_texts import ClinicTextAdmin  # noqa: F401 - registers itself
-from offers.models import Cancellation, Offer, Round
+from offers.models import Cancellation, Offer, Round, WrongNumber
 from offers.states import FILLABLE, RUNNING, CancellationStatus
 
 ENTERED = ["clinic", "provider", "visit_type", "starts_at", "ends_at", "reason"]
@@ -163,3 +163,28 @@ class OfferAdmin(LooksOnly):
     search_fields = ["=id", "=cancellation__id", "=patient__id"]
     search_help_text = "The number of the offer, the slot or the patient."
     ordering = ["-created_at", "pk"]
+
+
+@admin.register(WrongNumber)
+class WrongNumberAdmin(WithButtons, LooksOnly):
+    list_display = ["id", "patient", "phone", "since", "lifted_at", "lifted_by"]
+    list_select_related = ["patient"]
+    fields = ["patient", "phone", "since", "lifted_at", "lifted_by"]
+    search_fields = ["=patient__id", "phone"]
+    search_help_text = "The number of the patient, or the phone."
+    ordering = ["-pk"]
+    buttons = (
+        Button(
+            name="trust_again",
+            label="It is the patient's after all",
+            verb=silencing.trust_again,
+            id_name="wrong_number_id",
+            permission="clinic.change_patient",
+            states=frozenset({"stands"}),
+            done="The patient is texted on this number again.",
+        ),
+    )
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        # A number of the patient's, so for whoever may see the patient.
+        return request.user.has_perm("clinic.view_patient")

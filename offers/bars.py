@@ -43,6 +43,11 @@ _RULES = (
     (Reason.NO_CONSENT, "NOT person.sms_consent"),
     (Reason.UNUSABLE_NUMBER, numbers.IS_UNUSABLE.format(phone="person.phone")),
     (
+        Reason.WRONG_NUMBER,
+        """EXISTS (SELECT 1 FROM offers_wrongnumber w
+            WHERE w.patient_id = entry.patient_id AND w.phone = person.phone AND w.lifted_at IS NULL)""",
+    ),
+    (
         Reason.ALREADY_ASKED,
         """EXISTS (SELECT 1 FROM offers_offer o
             WHERE o.entry_id = entry.id AND o.cancellation_id = %(cancellation)s)""",

@@ -10,7 +10,7 @@ from core import transitions
 from messaging import gate, optout, resending
 from messaging.models import Kind, Message
 from messaging.states import MessageStatus
-from offers import declining, expiring, permitting, policy, slots, texts, timing
+from offers import declining, expiring, permitting, policy, silencing, slots, texts, timing
 from offers.models import Cancellation, Offer
 from offers.states import OFFER_ARROWS, RUNNING, CancellationStatus, OfferStatus
 from waitlist.states import EntryStatus
@@ -34,7 +34,8 @@ def may_leave(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Lat
     if asked is None:
         return gate.Skip("stale")
     slot = slots.locked(asked.cancellation_id)
-    offer = Offer.objects.select_related("patient", "entry").get(pk=asked.pk)
+    offers = Offer.objects.select_related("patient", "entry").annotate(is_silenced=silencing.of_offer())
+    offer = offers.get(pk=asked.pk)
     if offer.status != OfferStatus.PENDING:
         return gate.Skip("stale")
     if slot.status == CancellationStatus.PAUSED:
@@ -42,7 +43,8 @@ def may_leave(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Lat
     if slot.status not in RUNNING:
         return gate.Skip("stale")
     consent = permitting.consent_of(offer.patient, message)
-    barred = _barred(slot, offer, now) or ("" if consent else "no_consent")
+    barred = "wrong_number" if offer.is_silenced else _barred(slot, offer, now)
+    barred = barred or ("" if consent else "no_consent")
     if barred or not consent:
         return _drop(slot, offer, OfferStatus.WITHDRAWN, barred, now)
     return _start_hold(slot, offer, consent, now)
@@ -68,8 +70,15 @@ def _barred(slot: Cancellation, offer: Offer, now: datetime) -> str:
     return "" if is_in_time else "too_late"
 
 
+def _is_somebody_else_s(message: Message) -> bool:
+    patient_id = message.related.get("patient")
+    return patient_id is not None and silencing.is_silenced(patient_id=patient_id, phone=message.to)
+
+
 def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Later:
     """Whether the patient has seen the question that is off: who was never asked is told nothing."""
+    if _is_somebody_else_s(message):
+        return gate.Skip("wrong_number")
     offer_id = message.related.get("offer")
     question = Message.objects.filter(logical_key=f"offer:{offer_id}").order_by("pk")
     status = question.values_list("status", flat=True).first()
@@ -83,7 +92,9 @@ def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.L
 
 
 def may_be_confirmed(message: Message, now: datetime) -> gate.Go | gate.Skip:
-    """A confirmation that is owed once more is of use while the visit is to come and still the patient's."""
+    """Not on somebody else's number; once more only while the visit is to come and still the patient's."""
+    if _is_somebody_else_s(message):
+        return gate.Skip("wrong_number")
     if not resending.is_second(message):
         return gate.Go(message.body)
     visits = Appointment.objects.active().filter(fills_slot=message.related["cancellation"])

@@ -195,3 +195,27 @@ class ClinicText(models.Model):
     @property
     def status(self) -> str:
         return "in_use" if self.ended_at is None else "ended"
+
+
+class WrongNumber(models.Model):
+    """A patient's number that belongs to somebody else, who said so. A lifted one stays as history."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="wrong_numbers")
+    phone = models.CharField(max_length=64)
+    since = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "phone"], condition=Q(lifted_at=None), name="wrong_number_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"wrong number {self.pk}"
+
+    @property
+    def status(self) -> str:
+        return "stands" if self.lifted_at is None else "lifted"

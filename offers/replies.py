@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from core import transitions, turns
+from core import phone, transitions, turns
 from messaging import inbox, optout, outbox
 from messaging.models import Attention, Direction, Kind, Message
 from messaging.states import MessageStatus
-from offers import accepting, declining, intents, senders, slots, texts
+from offers import accepting, declining, intents, overtaking, senders, silencing, slots, texts
 from offers.accepting import Outcome
 from offers.intents import Intent
 from offers.models import Cancellation, Offer
@@ -59,13 +59,15 @@ class _Answer:
         self.reading = intents.read(message.body)
 
     def give(self) -> tuple[str, str]:
+        if overtaking.is_overtaken(message=self.message, intent=self.reading.intent):
+            return "overtaken", Attention.UNCLEAR
         silent_since = optout.suppressed_since(self.message.from_number)
         received_at = self.message.received_at or self.message.created_at
         # The provider reads some words as an opt-out that are none to us.
         if self.reading.intent == Intent.STOP or silent_since == received_at:
             return self._stop(is_first=silent_since == received_at)
         if self.reading.intent == Intent.WRONG_NUMBER:
-            return "wrong_number", Attention.WRONG_NUMBER
+            return self._wrong_number()
         # A YES before a STOP stands.
         if silent_since is not None and silent_since < received_at:
             said_yes = self.reading.intent == Intent.YES
@@ -85,11 +87,22 @@ class _Answer:
             self._say("optout_notice", Kind.OPTOUT_NOTICE)
         return "stop", attention
 
+    def _wrong_number(self) -> tuple[str, str]:
+        patient, number = senders.patient_of(self.message.from_number), self.message.from_number
+        known = patient is not None and not silencing.silence(
+            patient_id=patient.pk, phone=number, now=self.now
+        )
+        if not known:
+            self._say("wrong_number", Kind.REPLY)
+        return "wrong_number", Attention.WRONG_NUMBER
+
     def _to_question(self) -> tuple[str, str]:
         offer = senders.question_of(self.message.from_number)
         if offer is None:
             known = senders.patient_of(self.message.from_number) is not None
-            outcome, _ = self._say("no_open_offer", Kind.REPLY)
+            outcome = "told_already"
+            if not senders.was_told("no_open_offer", phone=self.message.from_number, now=self.now):
+                outcome, _ = self._say("no_open_offer", Kind.REPLY)
             return outcome, Attention.UNCLEAR if known else Attention.UNKNOWN_SENDER
         slot = slots.locked(offer.cancellation_id)
         # Under the lock: a sweep, a colleague or another patient may have been faster.
@@ -103,6 +116,9 @@ class _Answer:
         return self._unclear(slot, offer)
 
     def _yes(self, slot: Cancellation, offers: list[Offer], offer: Offer) -> tuple[str, str]:
+        is_late = offer.status != OfferStatus.PENDING
+        if is_late and silencing.is_silenced(patient_id=offer.patient_id, phone=offer.phone):
+            return "wrong_number", Attention.WRONG_NUMBER
         if offer.status == OfferStatus.ACCEPTED:
             return self._tell("already_booked", slot, offer)
         if (
@@ -155,16 +171,23 @@ class _Answer:
         if offer.clarified_at is None and offer.status == OfferStatus.PENDING:
             Offer.objects.filter(pk=offer.pk).update(clarified_at=self.now)
             return self._tell("clarification", slot, offer)
-        outcome, _ = self._tell("for_staff", slot, offer)
+        # Once for a question: two machines that answer each other would never end.
+        key = f"for_staff:{offer.pk}"
+        if Message.objects.filter(logical_key=key).exists():
+            return "told_already", Attention.UNCLEAR
+        outcome, _ = self._tell("for_staff", slot, offer, key=key)
         return outcome, Attention.UNCLEAR
 
-    def _tell(self, name: str, slot: Cancellation, offer: Offer) -> tuple[str, str]:
-        key = f"reply:{self.message.pk}"
+    def _tell(self, name: str, slot: Cancellation, offer: Offer, key: str = "") -> tuple[str, str]:
+        key = key or f"reply:{self.message.pk}"
         draft = texts.draft(name, offer=offer, slot=slot, key=key, reply_to=self.message.pk)
         outbox.queue(drafts=[draft], now=self.now)
         return name, Attention.NONE
 
     def _say(self, name: str, kind: Kind) -> tuple[str, str]:
+        if not phone.is_number(self.message.from_number):
+            # A short code or an id of WhatsApp's own: no text of ours can reach it.
+            return "no_number", Attention.UNKNOWN_SENDER
         draft = senders.draft_to_sender(name, kind=kind, message=self.message)
         outbox.queue(drafts=[draft], now=self.now)
         return name, Attention.NONE

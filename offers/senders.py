@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from clinic.models import Clinic, Patient
-from messaging.models import Kind, Message
+from messaging.models import Direction, Kind, Message
 from messaging.outbox import Draft
 from offers import texts
 from offers.models import Offer
 from offers.states import OfferStatus
+
+# Somebody who is told that nothing is open for them is not told so again for as long.
+TOLD_ENOUGH = timedelta(hours=1)
 
 
 def question_of(phone: str) -> Offer | None:
@@ -37,6 +42,12 @@ def clinic_of(patient: Patient | None) -> Clinic | None:
             return row.cancellation.clinic if isinstance(row, Offer) else row.clinic
     visit = patient.appointments.order_by("-pk").first()
     return visit.clinic if visit else None
+
+
+def was_told(outcome: str, *, phone: str, now: datetime) -> bool:
+    """Whether a text of this phone had that outcome lately: two machines that answer each other never end."""
+    texts = Message.objects.filter(from_number=phone, direction=Direction.INBOUND, outcome=outcome)
+    return texts.filter(changed_at__gt=now - TOLD_ENOUGH).exists()
 
 
 def draft_to_sender(name: str, *, kind: Kind, message: Message) -> Draft:

@@ -68,6 +68,7 @@ RULES: dict[str, Rule] = {
     "late_declined": Rule(sent="a NO comes after the offer has ended"),
     "no_open_offer": Rule(sent="somebody answers whom nothing was asked"),
     "for_staff": Rule(sent="a person is going to read the answer"),
+    "wrong_number": Rule(sent="the patient says it is the wrong number"),
     "help": Rule(sent="the patient says HELP", needs=ALWAYS, has_stop_line=True),
     "optout_notice": Rule(sent="the patient opted out in words of their own", answers=("start",)),
     "restarted": Rule(sent="the patient says START", has_stop_line=True),

@@ -73,6 +73,9 @@ _BEYOND = {
     "a text that left has its permission receipt": """SELECT id FROM messaging_message
         WHERE direction = 'outbound' AND call_started_at IS NOT NULL
             AND coalesce(permission ->> 'basis', '') = ''""",
+    "nobody is asked on a number that is somebody else's": """SELECT o.id FROM offers_offer o
+        JOIN offers_wrongnumber w ON w.patient_id = o.patient_id AND w.phone = o.phone AND w.lifted_at IS NULL
+        WHERE o.status IN ('pending', 'standby') AND o.hold_expires_at IS NOT NULL""",
     "no slot is overdue": """SELECT id FROM offers_cancellation
         WHERE status IN ('open', 'offering') AND next_step_at < %(now)s - interval '1 hour'""",
     "no text is overdue": """SELECT m.id FROM messaging_message m

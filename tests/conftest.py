@@ -24,6 +24,8 @@ CHROMIUM = next(
 ROOT = Path(__file__).resolve().parent.parent
 IS_CI = os.environ.get("CI", "").lower() in ("true", "1")
 LONGEST_REQUEST_SECONDS = 5
+# A property that a test records under this name is printed after the run.
+SHOWN = "shown"
 # A Monday, mid-morning in every zone of the demo, far from a change of the clocks.
 MONDAY_MORNING = datetime.datetime(2026, 3, 2, 16, 0, tzinfo=datetime.UTC)
 
@@ -61,6 +63,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for report in terminalreporter.stats.get("passed", []):
+        for name, text in report.user_properties:
+            if name == SHOWN:
+                terminalreporter.write_line(str(text))
     if not CHROMIUM:
         terminalreporter.write_line("Browser tests did not run: Chromium is not installed.", yellow=True)
 

@@ -67,7 +67,7 @@ class Taken:
             "direction": self.direction,
             "date_created": created,
             "date_updated": created,
-            "date_sent": None,
+            "date_sent": created if self.direction == "inbound" else None,
             "error_code": int(self.error_code) if self.error_code else None,
             "error_message": None,
             "messaging_service_sid": self.service or None,
@@ -88,6 +88,8 @@ class StandIn:
     account_sid: str = ACCOUNT_SID
     auth_token: str = AUTH_TOKEN
     taken: list[Taken] = field(default_factory=list)
+    # Texts of patients, see tests.messaging.posting.lose.
+    inbound: list[Taken] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     always: str = ""
     posts: int = 0
@@ -116,6 +118,7 @@ class StandIn:
         """Forget every text and every fault."""
         with self._lock:
             self.taken, self.faults, self.always, self.posts = [], [], "", 0
+            self.inbound = []
             self.on_taken, self.reports = None, ()
 
     def bodies_to(self, phone: str) -> list[str]:
@@ -243,8 +246,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _list(self, query: dict[str, list[str]]) -> None:
         standin = self.server.standin
         to, size = query.get("To", [""])[0], int(query.get("PageSize", ["50"])[0])
+        # The provider filters by whole days.
+        after, before = (query.get(f"DateSent{sign}", [last])[0][:10] for sign, last in (">0", "<9"))
+        texts = [*standin.taken, *standin.inbound]
+        texts = [text for text in texts if after <= f"{text.created_at:%Y-%m-%d}" <= before]
         # The newest first, as the provider lists them.
-        found = [text for text in reversed(standin.taken) if not to or text.to == to]
+        found = [text for text in reversed(texts) if not to or text.to == to]
         messages = [text.as_json(standin.account_sid) for text in found[:size]]
         page = {"page": 0, "page_size": size, "start": 0, "end": len(messages), "next_page_uri": None}
         self._answer(200, {**page, "uri": self.path, "previous_page_uri": None, "messages": messages})

@@ -29,6 +29,7 @@ class Reason(IntEnum):
     ALREADY_BOOKED = 20
     UNUSABLE_NUMBER = 21
     OUTSIDE_HOURS = 22
+    WRONG_NUMBER = 23
 
     @property
     def sentence(self) -> str:
@@ -60,4 +61,5 @@ _SENTENCES = {
     Reason.ALREADY_BOOKED: "Has another appointment at that time.",
     Reason.UNUSABLE_NUMBER: "Texts do not reach this number.",
     Reason.OUTSIDE_HOURS: "Outside their contact hours.",
+    Reason.WRONG_NUMBER: "The number on file is somebody else's, says whoever has it.",
 }

@@ -25,6 +25,18 @@ class Outgoing:
     valid_for: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A text that came in, as the provider lists it. `sent_at` is the provider's own clock."""
+
+    sid: str
+    sender: str
+    to: str
+    body: str
+    media: int
+    sent_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The provider has taken it."""
@@ -65,6 +77,10 @@ class Gateway(Protocol):
 
     def find(self, *, to: str, body: str, since: datetime) -> list[str] | None:
         """SIDs of texts of ours with exactly this body since then; None: the provider did not say."""
+        ...
+
+    def received(self, *, to: str, since: datetime, until: datetime) -> list[Received] | None:
+        """What came in on a number of ours, the latest first; None: the provider did not say."""
         ...
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core import wakeups
 from messaging import tasks, webhooks
-from messaging.gateways import Answer, Outgoing, Sent
+from messaging.gateways import Answer, Outgoing, Received, Sent
 from messaging.models import SimulatedText
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,21 @@ class SimulatedGateway:
         """What lies on the phone."""
         texts = SimulatedText.objects.filter(to=to, body=body, inbound=False, created_at__gte=since)
         return list(texts.order_by("pk").values_list("sid", flat=True))
+
+    def received(self, *, to: str, since: datetime, until: datetime) -> list[Received] | None:
+        """What the phones have answered."""
+        texts = SimulatedText.objects.filter(inbound=True, to=to, created_at__range=(since, until))
+        return [
+            Received(
+                sid=text.sid,
+                sender=text.from_number,
+                to=text.to,
+                body=text.body,
+                media=0,
+                sent_at=text.created_at,
+            )
+            for text in texts.order_by("-pk")
+        ]
 
 
 def answer(*, from_number: str, body: str) -> str:

@@ -12,7 +12,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from messaging.gateways import Answer, NotProcessed, Outgoing, Refused, Sent, Unclear
+from messaging.gateways import Answer, NotProcessed, Outgoing, Received, Refused, Sent, Unclear
 
 TOO_MANY_REQUESTS = 429
 # Too many requests, and a sender whose queue at Twilio is full: https://www.twilio.com/docs/api/errors/21611
@@ -65,6 +65,27 @@ class TwilioGateway:
             and message.date_created is not None
             and message.date_created >= since
         ]
+
+    def received(self, *, to: str, since: datetime, until: datetime) -> list[Received] | None:
+        """By DateSent, which every inbound text has; its filter knows whole days only, so we look again."""
+        dates = {"date_sent_after": since, "date_sent_before": until + timedelta(days=1)}
+        try:
+            messages = self._client.messages.list(to=to, page_size=1000, **dates)
+        except (requests.RequestException, TwilioException, ValueError):
+            return None
+        listed = [_received(message) for message in messages if message.direction == "inbound"]
+        return [text for text in listed if since <= text.sent_at <= until]
+
+
+def _received(message: Any) -> Received:
+    return Received(
+        sid=str(message.sid),
+        sender=str(message.from_ or ""),
+        to=str(message.to or ""),
+        body=str(message.body or ""),
+        media=int(message.num_media or 0),
+        sent_at=message.date_sent or message.date_created,
+    )
 
 
 def _form(outgoing: Outgoing) -> dict[str, Any]:

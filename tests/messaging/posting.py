@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.test import Client
 from twilio.request_validator import RequestValidator
+
+from tests.twilio_standin import StandIn, Taken
 
 INBOUND = "/webhooks/twilio/inbound/"
 STATUS = "/webhooks/twilio/status/"
@@ -45,3 +48,21 @@ def report(client: Client, *, sid: str, word: str, ours: object = "", code: str 
     form = {"MessageSid": sid, "AccountSid": settings.TWILIO_ACCOUNT_SID, "MessageStatus": word}
     form |= {"ErrorCode": code} if code else {}
     return post(client, f"{STATUS}?m={ours}", form)
+
+
+def lose(twilio: StandIn, *, sender: str, body: str, to: str = CLINIC_NUMBER, sid: str = "") -> Taken:
+    """A patient's text that the provider has, and tells nobody of."""
+    text = Taken(
+        sid=sid or new_sid(),
+        to=to,
+        sender=sender,
+        service="",
+        body=body,
+        callback="",
+        validity="",
+        created_at=datetime.now(UTC).replace(microsecond=0),
+        status="received",
+        direction="inbound",
+    )
+    twilio.inbound.append(text)
+    return text

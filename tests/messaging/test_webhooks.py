@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.test import Client
 from kombu.exceptions import OperationalError as BrokerError
 
-from messaging import webhooks
+from messaging import events, webhooks
 from messaging.models import Message, ProviderEvent
 from tests.factories import MessageFactory, fictional_phone
 from tests.messaging import posting
@@ -106,7 +106,7 @@ def test_a_database_that_is_down_is_a_503(client: Client, path: str, monkeypatch
     def gone() -> None:
         raise OperationalError("the server closed the connection")
 
-    monkeypatch.setattr(webhooks, "connection", type("Gone", (), {"cursor": staticmethod(gone)}))
+    monkeypatch.setattr(events, "connection", type("Gone", (), {"cursor": staticmethod(gone)}))
     assert posting.post(client, path, form_for(path)).status_code == 503
 
 

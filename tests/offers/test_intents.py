@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offers.intents import Intent, Reading, read
+from tests.conftest import SHOWN
 
 TABLE = Path(__file__).resolve().parents[2] / "offers" / "phrases.csv"
 
@@ -27,15 +29,28 @@ def matrix(counts: Counter[tuple[Intent, Intent]]) -> str:
 
 @pytest.fixture(scope="module")
 def confusion() -> Counter[tuple[Intent, Intent]]:
-    counts = Counter((meant, read(phrase).intent) for phrase, meant in rows())
-    print(f"\n{matrix(counts)}")  # noqa: T201 - shown with -s and beside a failure
-    return counts
+    return Counter((meant, read(phrase).intent) for phrase, meant in rows())
 
 
-def test_the_table_has_two_hundred_phrases_and_none_twice() -> None:
+def test_the_confusion_matrix_is_shown(
+    confusion: Counter[tuple[Intent, Intent]], record_property: Callable[[str, object], None]
+) -> None:
+    record_property(SHOWN, f"Answers: rows are what was meant, columns what was read\n{matrix(confusion)}")
+    assert sum(confusion.values()) == len(rows())
+
+
+def test_the_table_has_a_thousand_phrases_and_none_twice() -> None:
     phrases = [phrase for phrase, _ in rows()]
-    assert len(phrases) >= 200
+    assert len(phrases) >= 1_000
     assert len(set(phrases)) == len(phrases)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_table_has_every_reading_in_both_languages(language: str) -> None:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        readings = Counter(row["reading"] for row in csv.DictReader(file) if row["language"] == language)
+    assert [intent for intent in Intent if not readings[intent]] == []
+    assert readings[Intent.STOP] >= 100
 
 
 def test_no_phrase_is_falsely_read_as_yes(confusion: Counter[tuple[Intent, Intent]]) -> None:

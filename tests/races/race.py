@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinic.models import Clinic, Provider, VisitType
 from core.transitions import StaleState
-from messaging import inbox
+from messaging import events, inbox
 from messaging import sweeping as outgoing
 from messaging.models import Kind, Message, ProviderEvent
 from offers import opening, replies, sweeping
@@ -92,7 +92,7 @@ def says(offer: Offer, body: str) -> int:
     sid = f"SM{ProviderEvent.objects.count():032x}"
     ProviderEvent.objects.create(
         sid=sid,
-        kind=inbox.INBOUND,
+        kind=events.INBOUND,
         phone=offer.phone,
         payload={"Body": body, "To": "+15005550006"},
         received_at=timezone.now(),

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from messaging import inbox
+from messaging import events, inbox
 from messaging.models import Message, ProviderEvent
 from offers import accepting, rounds, slots, sweeping, withdrawing
 from offers.models import Offer
@@ -67,7 +67,7 @@ def test_the_same_event_handled_twice_at_once_has_one_effect() -> None:
         offer = World.make(people=1).asked()[0]
         event = ProviderEvent.objects.create(
             sid=f"SM-{attempt}",
-            kind=inbox.INBOUND,
+            kind=events.INBOUND,
             phone=offer.phone,
             payload={"Body": "YES"},
             received_at=timezone.now(),

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from messaging import alarms, inbox, reconciling
+from messaging import alarms, fetching, inbox, reconciling
 from messaging import sweeping as outgoing
 from offers import sweeping as slots
 
@@ -14,6 +14,7 @@ class Command(BaseCommand):
     help = "Do everything that is due, once. Example: manage.py sweep"
 
     def handle(self, *args: Any, **options: Any) -> None:
+        fetched = fetching.fetch_all(now=timezone.now())
         read = inbox.sweep(now=timezone.now())
         answered = slots.sweep_answers(now=timezone.now())
         steps = slots.sweep_slots(now=timezone.now())
@@ -22,5 +23,5 @@ class Command(BaseCommand):
         alarms.sweep(now=timezone.now())
         self.stdout.write(
             f"{read} events read, {answered} texts answered, {steps} slot steps, {sent} texts out,"
-            f" {settled} unclear texts settled."
+            f" {settled} unclear texts settled, {fetched} lost texts fetched."
         )

@@ -1,0 +1,20 @@
+"""Texts that a person must look at, until somebody has."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from core import audit, transitions
+from messaging.models import Message
+
+
+@transaction.atomic
+def finish(*, message_id: int, by: str, now: datetime) -> None:
+    """Somebody has seen to this text. Raises StaleState where nobody needs to, or a colleague was faster."""
+    waiting = Message.objects.filter(pk=message_id, attention_done_at=None).exclude(attention="")
+    if not waiting.update(attention_done_at=now, changed_at=now):
+        raise transitions.StaleState("Nobody needs to see to this text any more.")
+    message = Message.objects.only("attention").get(pk=message_id)
+    audit.record(actor=by, verb="message.attended", obj=message, at=now, attention=message.attention)

@@ -1,0 +1,70 @@
+"""What the provider told us, stored once before anything else: one door, by webhook or fetched."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from core import phone, wakeups
+from messaging import tasks
+
+INBOUND = "inbound"
+# In the form of a text that no webhook brought.
+FETCHED = "Fetched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A form of the provider's. `sender` is whose events are handled in order, as the provider writes it.
+
+    `received_at` (UTC) is when it reached us, or the provider, where it never reached us.
+    """
+
+    sid: str
+    kind: str
+    sender: str
+    form: Mapping[str, str]
+    received_at: datetime
+    message_uuid: uuid.UUID | None = None
+
+
+def store(*, event: Event, now: datetime) -> bool:
+    """Store an event in one INSERT and wake whoever handles it; False: it was there, and nothing changes.
+
+    Raises django.db.Error where the database does not take it.
+    """
+    row = [
+        event.sid[:64],
+        event.kind[:40],
+        phone.bare(event.sender)[:64],
+        event.message_uuid,
+        json.dumps(dict(event.form)),
+        event.received_at,
+        now,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, row)
+        stored = cursor.fetchone()
+    if stored is None:
+        return False
+    wakeups.wake(tasks.handle_event, event_id=stored[0])
+    return True
+
+
+def without_nul(text: str) -> str:
+    """The text as PostgreSQL can keep it."""
+    return text.replace("\x00", "")
+
+
+_INSERT = """
+    INSERT INTO messaging_providerevent
+        (provider, sid, kind, phone, message_uuid, payload, received_at, next_attempt_at)
+    VALUES ('twilio', %s, %s, %s, %s, %s::jsonb, %s, %s)
+    ON CONFLICT (provider, sid, kind) DO NOTHING
+    RETURNING id
+"""

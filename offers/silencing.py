@@ -1,0 +1,53 @@
+"""A phone number that turns out to be somebody else's: this patient is texted there no more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from clinic.models import Patient
+from core import audit, transitions
+from offers import declining
+from offers.models import WrongNumber
+
+
+@transaction.atomic
+def silence(*, patient_id: int, phone: str, now: datetime) -> bool:
+    """Text this patient on this number no more, and end the questions that are open there.
+
+    Other patients on the number, and a number that staff enter instead, are not touched. Returns False
+    where it was known already. Raises Patient.DoesNotExist.
+    """
+    patient = Patient.objects.get(pk=patient_id)
+    # Slots before our own row, as everywhere.
+    declining.end_all(now=now, patient_id=patient.pk, phone=phone)
+    if is_silenced(patient_id=patient.pk, phone=phone):
+        return False
+    WrongNumber.objects.bulk_create(
+        [WrongNumber(patient=patient, phone=phone, since=now)], ignore_conflicts=True
+    )
+    audit.record(actor=audit.SYSTEM, verb="number.disowned", obj=patient, at=now)
+    return True
+
+
+@transaction.atomic
+def trust_again(*, wrong_number_id: int, by: str, now: datetime) -> None:
+    """Staff know that the number is the patient's after all. Raises StaleState where that was said before."""
+    rows = WrongNumber.objects.filter(pk=wrong_number_id, lifted_at=None)
+    if not rows.update(lifted_at=now, lifted_by=by):
+        raise transitions.StaleState("This number is trusted again already.")
+    row = WrongNumber.objects.select_related("patient").get(pk=wrong_number_id)
+    audit.record(actor=by, verb="number.trusted", obj=row.patient, at=now)
+
+
+def is_silenced(*, patient_id: int, phone: str) -> bool:
+    """Whether somebody on that number has said that it is not this patient's."""
+    return WrongNumber.objects.filter(patient_id=patient_id, phone=phone, lifted_at=None).exists()
+
+
+def of_offer() -> Exists:
+    """`is_silenced` for each offer of a query."""
+    rows = WrongNumber.objects.filter(patient=OuterRef("patient"), phone=OuterRef("phone"), lifted_at=None)
+    return Exists(rows)
