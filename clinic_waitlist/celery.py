@@ -24,6 +24,9 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
         "ask the provider for texts that no webhook brought": _every(
             60, "messaging.tasks.fetch_lost_texts", queue="default"
         ),
+        "compare the last day's texts with the provider": _every(
+            3600, "messaging.tasks.tally_last_day", queue="bulk"
+        ),
         "heartbeat": _every(sweep_seconds, "ops.tasks.beat_heartbeat", queue="default"),
     }
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from messaging.errors import CARRIER_FILTERED
 from messaging.sending_models import Alarm, AlarmKind, Oddity, Pause, Sender, SenderStatus, UnusableNumber
 from messaging.states import MessageStatus
+from messaging.tally_models import Tally
 
 __all__ = [
     "Alarm",
@@ -26,6 +27,7 @@ __all__ = [
     "SenderStatus",
     "SimulatedText",
     "Suppression",
+    "Tally",
     "UnusableNumber",
 ]
 
@@ -147,6 +149,8 @@ class Message(models.Model):
             models.Index(fields=["-changed_at"], name="message_lately_changed"),
             # What a carrier filtered once must not go to that number again in the same words.
             models.Index(fields=["to"], condition=Q(error_code=CARRIER_FILTERED), name="message_filtered"),
+            # Failures are few: the count of the last day's codes reads those alone.
+            models.Index(fields=["call_started_at"], condition=~Q(error_code=""), name="message_of_code"),
             GinIndex(fields=["related"], opclasses=["jsonb_path_ops"], name="message_related"),
         ]
 
@@ -177,6 +181,9 @@ class ProviderEvent(models.Model):
             models.Index(
                 fields=["phone", "id"], condition=Q(handled_at=None), name="event_of_phone_to_handle"
             ),
+            # The latest of each sort, however many of the other came since.
+            models.Index(fields=["-received_at"], condition=Q(kind="inbound"), name="event_last_inbound"),
+            models.Index(fields=["-received_at"], condition=~Q(kind="inbound"), name="event_last_callback"),
         ]
 
     def __str__(self) -> str:

@@ -77,3 +77,11 @@ def fetch_lost_texts() -> None:
     from messaging import fetching
 
     fetching.fetch_all(now=timezone.now())
+
+
+@shared_task
+@wakeups.one_at_a_time
+def tally_last_day() -> None:
+    from messaging import tallying
+
+    tallying.tally_last_day(now=timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from staff.views import board, calls, phones, slots
+from staff.views import board, calls, phones, slots, status
 
 
 class SlotAction:
@@ -25,6 +25,7 @@ urlpatterns = [
     path("cancellations/<int:pk>/fill/", slots.fill, name="slot-fill"),
     path("cancellations/<int:pk>/<slot_action:action>/", slots.act, name="slot-act"),
     path("calls/", calls.call_list, name="calls"),
+    path("status/", status.texting, name="status"),
     path("phones/", phones.phones, name="phones"),
     path("phones/<int:pk>/", phones.phone, name="phone"),
     path("phones/<int:pk>/answer/", phones.answer, name="phone-answer"),

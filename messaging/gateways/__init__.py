@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -81,6 +82,16 @@ class Gateway(Protocol):
 
     def received(self, *, to: str, since: datetime, until: datetime) -> list[Received] | None:
         """What came in on a number of ours, the latest first; None: the provider did not say."""
+        ...
+
+    def handed_over(
+        self, *, senders: Collection[str], since: datetime, until: datetime
+    ) -> dict[str, datetime] | None:
+        """The SIDs of the texts it had from these senders, and when (UTC); None: it did not say."""
+        ...
+
+    def has(self, *, sid: str) -> bool | None:
+        """Whether it knows this text; None: it did not say."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 import requests
@@ -56,6 +57,17 @@ class SimulatedGateway:
             )
             for text in texts.order_by("-pk")
         ]
+
+    def handed_over(
+        self, *, senders: Collection[str], since: datetime, until: datetime
+    ) -> dict[str, datetime] | None:
+        """What was put on the phones."""
+        texts = SimulatedText.objects.filter(inbound=False, from_number__in=senders)
+        return dict(texts.filter(created_at__range=(since, until)).values_list("sid", "created_at"))
+
+    def has(self, *, sid: str) -> bool | None:
+        """Whether it was put on a phone."""
+        return SimulatedText.objects.filter(sid=sid, inbound=False).exists()
 
 
 def answer(*, from_number: str, body: str) -> str:

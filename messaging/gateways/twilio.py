@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,10 @@ LONGEST_VALIDITY = timedelta(hours=10)
 # The text must not leave Twilio's queue so late that nobody can answer in time.
 MARGIN = timedelta(seconds=30)
 SHORTEST_VALIDITY = timedelta(seconds=5)
+NOT_FOUND = 404
+# The most that one page holds, and the most that one look reads before it gives up.
+PAGE = 1000
+MOST_LISTED = 100_000
 
 
 class TwilioGateway:
@@ -75,6 +80,40 @@ class TwilioGateway:
             return None
         listed = [_received(message) for message in messages if message.direction == "inbound"]
         return [text for text in listed if since <= text.sent_at <= until]
+
+    def handed_over(
+        self, *, senders: Collection[str], since: datetime, until: datetime
+    ) -> dict[str, datetime] | None:
+        """By DateSent, whole days of it: a text created at night may be sent the next day.
+
+        The list knows no messaging service to filter by. What answers a text, as Twilio's own confirmation
+        of a STOP does, has another direction and was never ours.
+        """
+        dates = {"date_sent_after": since, "date_sent_before": until + timedelta(days=1)}
+        try:
+            listed = self._client.messages.list(page_size=PAGE, limit=MOST_LISTED, **dates)
+        except (requests.RequestException, TwilioException, ValueError):
+            return None
+        if len(listed) >= MOST_LISTED:
+            return None
+        return {
+            str(message.sid): message.date_created
+            for message in listed
+            if message.direction == "outbound-api"
+            and {message.from_, message.messaging_service_sid} & set(senders)
+            and message.date_created is not None
+            and since <= message.date_created <= until
+        }
+
+    def has(self, *, sid: str) -> bool | None:
+        """GET Messages/{Sid}."""
+        try:
+            self._client.messages(sid).fetch()
+        except TwilioRestException as error:
+            return False if error.status == NOT_FOUND else None
+        except (requests.RequestException, TwilioException, ValueError):
+            return None
+        return True
 
 
 def _received(message: Any) -> Received:
