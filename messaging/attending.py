@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from core import audit, transitions
 from messaging.models import Message
+
+# A text that was lost earlier than this helps nobody any more.
+LOST_FOR = timedelta(days=7)
 
 
 @transaction.atomic

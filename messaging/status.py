@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Count
 
 from messaging import alarms, errors, senders, stopping, tallying
+from messaging.attending import LOST_FOR
 from messaging.models import Message, Oddity, Pause, Sender, SenderStatus, Tally
 
 LATELY = timedelta(days=1)
@@ -97,7 +98,7 @@ def _heaps(now: datetime) -> dict[str, Heap]:
         for name, (since, rows) in _HEAPS.items()
     )
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), {"now": now})
+        cursor.execute(" UNION ALL ".join(parts), {"now": now, "lost_after": now - LOST_FOR})
         return {name: Heap(count=count, since=since) for name, count, since in cursor.fetchall()}
 
 
@@ -140,7 +141,7 @@ _HEAPS = {
     "lost": (
         "created_at",
         """messaging_message WHERE attention <> '' AND attention_done_at IS NULL
-            AND direction = 'outbound'""",
+            AND direction = 'outbound' AND created_at > %(lost_after)s""",
     ),
     "unread": (
         "created_at",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import QuerySet
 
 from clinic.models import Patient
 from messaging import alarms, errors, stopping
+from messaging.attending import LOST_FOR
 from messaging.models import Alarm, Attention, Direction, Message
 from offers.models import Cancellation
 
 MOST_CALLS = 200
-# Older ones help nobody any more.
-LOST_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)

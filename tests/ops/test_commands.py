@@ -63,9 +63,23 @@ def test_a_sweep_says_what_it_did() -> None:
     assert run("sweep").startswith("0 events read, 0 texts answered")
 
 
-def test_doctor_is_silent_about_healthy_data() -> None:
+def test_doctor_finds_nothing_broken_in_healthy_data() -> None:
     factories.CancellationFactory.create()
-    assert run("doctor") == f"{len(invariants.QUERIES)} invariants checked, 0 broken.\n"
+    assert run("doctor").endswith(f"\n{len(invariants.QUERIES)} invariants checked, 0 broken.\n")
+
+
+def test_doctor_says_how_texting_is() -> None:
+    left = {"call_started_at": timezone.now() - timedelta(hours=1), "permission": {"basis": "answer"}}
+    factories.MessageFactory.create(status="unknown", **left)
+    lines = run("doctor").splitlines()
+    assert "LOOK    Texts that may have left: 1, the oldest for 60 min" in lines
+    assert "ok      Texts due: 0" in lines
+    assert "LOOK    Last day: ours / provider / webhooks: not asked yet" in lines
+
+
+def test_doctor_says_how_texting_is_to_a_machine_too() -> None:
+    told = json.loads(run("doctor", "--json"))["status"]
+    assert told["Senders"] == {"value": "all 1 running", "look": False}
 
 
 def test_doctor_names_what_is_broken_and_fails(capsys: Any) -> None:
