@@ -28,6 +28,14 @@ class Tally(models.Model):
             # Also what the latest is found by; who compares a window anew replaces its row.
             models.UniqueConstraint(fields=["until", "since"], name="tally_once"),
             models.CheckConstraint(condition=Q(until__gt=F("since")), name="tally_ends_after_start"),
+            # The same texts are known to both, from whichever side they are counted.
+            models.CheckConstraint(
+                condition=Q(ours=F("provider") + F("provider_lacks") - F("we_lack")), name="tally_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(webhooks=F("ours") + F("we_lack") - F("untold") + F("strays")),
+                name="tally_of_webhooks_adds_up",
+            ),
         ]
         verbose_name_plural = "tallies"
 

@@ -91,19 +91,14 @@ class TwilioGateway:
         """
         dates = {"date_sent_after": since, "date_sent_before": until + timedelta(days=1)}
         try:
-            listed = self._client.messages.list(page_size=PAGE, limit=MOST_LISTED, **dates)
+            # Of each page two fields a text are kept: a day with its words may fill the memory.
+            listed = self._client.messages.stream(page_size=PAGE, limit=MOST_LISTED, **dates)
+            rows = [_handed_over(message, senders) for message in listed]
         except (requests.RequestException, TwilioException, ValueError):
             return None
-        if len(listed) >= MOST_LISTED:
+        if len(rows) >= MOST_LISTED:
             return None
-        return {
-            str(message.sid): message.date_created
-            for message in listed
-            if message.direction == "outbound-api"
-            and {message.from_, message.messaging_service_sid} & set(senders)
-            and message.date_created is not None
-            and since <= message.date_created <= until
-        }
+        return {row[0]: row[1] for row in rows if row and since <= row[1] <= until}
 
     def has(self, *, sid: str) -> bool | None:
         """GET Messages/{Sid}."""
@@ -114,6 +109,13 @@ class TwilioGateway:
         except (requests.RequestException, TwilioException, ValueError):
             return None
         return True
+
+
+def _handed_over(message: Any, senders: Collection[str]) -> tuple[str, datetime] | None:
+    is_ours = message.from_ in senders or message.messaging_service_sid in senders
+    if not is_ours or message.direction != "outbound-api" or message.date_created is None:
+        return None
+    return str(message.sid), message.date_created
 
 
 def _received(message: Any) -> Received:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -22,6 +22,7 @@ from tests.messaging.sending import queued, reported, sent
 
 pytestmark = pytest.mark.django_db
 ALICE = fictional_phone(1)
+NEVER = datetime(2099, 1, 1, tzinfo=UTC)
 OF_OPEN_WORK_OR_LATELY = {
     "message_due",
     "message_leased",
@@ -154,8 +155,15 @@ def test_a_comparison_without_a_difference_is_well(clock: Any) -> None:
 
 
 def test_a_difference_is_something_to_look_at(clock: Any) -> None:
-    tally(provider=6, we_lack=1)
-    assert told("Last day") == ("5 / 6 / 5, difference 1; asked 0 s ago", True)
+    tally(provider=6, webhooks=6, we_lack=1)
+    assert told("Last day") == ("5 / 6 / 6, difference 1; asked 0 s ago", True)
+
+
+@pytest.mark.parametrize("wrong", [{"ours": 4}, {"provider": 6}, {"webhooks": 4}, {"since": NEVER}])
+def test_the_database_forbids_a_comparison_that_does_not_add_up(clock: Any, wrong: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        tally(**wrong)
+    assert not Tally.objects.exists()
 
 
 def test_a_provider_that_is_away_was_not_asked_since(clock: Any) -> None:

@@ -13,11 +13,12 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging import reconciling, tallying, tasks
+from messaging.gateways import twilio as gateway
 from messaging.models import Message, ProviderEvent, Tally
 from messaging.tallying import SETTLING
 from tests.messaging import posting
 from tests.messaging.sending import queued, reported, send
-from tests.twilio_standin import StandIn, Taken
+from tests.twilio_standin import StandIn, Taken, _Handler
 
 pytestmark = pytest.mark.django_db
 LATER = SETTLING + timedelta(minutes=2)
@@ -148,6 +149,47 @@ def test_a_text_whose_answer_was_lost_makes_no_difference_once_it_is_found(
     reported(client, message, "delivered")
     clock.shift(LATER)
     assert numbers(compared()) == (1, 1, 1, 0)
+
+
+def list_in_pages(handler: Any, query: dict[str, list[str]]) -> None:
+    """Two texts a page, as the provider pages its list: each names the address of the next."""
+    first, standin = int(query.get("Page", ["0"])[0]), handler.server.standin
+    some = [text.as_json(standin.account_sid) for text in standin.taken[first : first + 2]]
+    more = f"/2010-04-01/Accounts/{standin.account_sid}/Messages.json?Page={first + 2}"
+    follows = more if first + 2 < len(standin.taken) else None
+    handler._answer(200, {"page_size": 2, "next_page_uri": follows, "messages": some})
+
+
+def test_a_list_of_several_pages_is_read_to_its_end(
+    twilio: StandIn, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Handler, "_list", list_in_pages)
+    for _ in range(5):
+        elsewhere(twilio)
+    clock.shift(LATER)
+    assert compared().we_lack == 5
+
+
+def test_a_list_that_is_too_long_is_not_compared(
+    twilio: StandIn, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "MOST_LISTED", 5)
+    for _ in range(5):
+        elsewhere(twilio)
+    clock.shift(LATER)
+    assert tallying.tally_last_day(now=timezone.now()) is None
+
+
+def test_a_messaging_service_s_texts_are_ours_whatever_number_they_left_by(
+    twilio: StandIn, clock: Any, settings: Any
+) -> None:
+    settings.TWILIO_MESSAGING_SERVICE_SID = "MG" + "0" * 32
+    send(queued())
+    twilio.taken[0].sender = "+15005550009"
+    elsewhere(twilio, From="+15005550009", MessagingServiceSid="MG" + "0" * 32)
+    clock.shift(LATER)
+    tally = compared()
+    assert (tally.ours, tally.provider, tally.we_lack) == (1, 2, 1)
 
 
 def test_a_provider_that_is_away_leaves_the_last_comparison_as_it_was(
