@@ -25,7 +25,7 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
             60, "messaging.tasks.fetch_lost_texts", queue="default"
         ),
         "compare the last day's texts with the provider": _every(
-            3600, "messaging.tasks.tally_last_day", queue="bulk"
+            300, "messaging.tasks.sweep_tally", queue="bulk"
         ),
         "heartbeat": _every(sweep_seconds, "ops.tasks.beat_heartbeat", queue="default"),
     }

@@ -17,8 +17,8 @@ LATE = timedelta(seconds=30)
 # Who died in a call is noticed when the lease of a minute runs out.
 LEASES = timedelta(minutes=2)
 UNKNOWN_LATE = timedelta(minutes=15)
-# Hourly, and one look may fail.
-TALLY_LATE = timedelta(hours=2, minutes=30)
+# Hourly, and some looks may fail.
+TALLY_LATE = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

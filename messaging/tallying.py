@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from core import phone
 from messaging import gateways, senders
 from messaging.events import INBOUND
 from messaging.models import Direction, Message, ProviderEvent, Tally
@@ -21,6 +22,7 @@ from messaging.models import Direction, Message, ProviderEvent, Tally
 logger = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
+EVERY = timedelta(hours=1)
 # Texts of which nobody knows are asked about for ten minutes, and a callback may take some.
 SETTLING = timedelta(minutes=15)
 # Between the start of our call and the provider's own stamp lie a lease at most, and what the clocks differ.
@@ -37,6 +39,17 @@ class _Known:
     ours: set[str]
     listed: set[str]
     told: set[str] = field(default_factory=set)
+
+
+def sweep(*, now: datetime) -> bool:
+    """Compare the last day where that was not done within the hour; whether it was done now.
+
+    A provider that did not say is asked again by the next sweep.
+    """
+    last = latest()
+    if last is not None and now - last.asked_at < EVERY:
+        return False
+    return tally_last_day(now=now) is not None
 
 
 def tally_last_day(*, now: datetime) -> Tally | None:
@@ -86,9 +99,10 @@ def _ours_and_theirs(since: datetime, until: datetime) -> _Known | None:
     texts = {str(sid): sender for sid, sender in _ours(since, until).values_list("twilio_sid", "from_number")}
     ours = set(texts)
     # Those they left by, which may be configured no longer.
-    names = {route.name for route in senders.routes()} | set(texts.values()) - {""}
+    # A number is one sender, whatever app it is reached by.
+    names = {phone.bare(name) for name in {route.name for route in senders.routes()} | set(texts.values())}
     gateway = gateways.current()
-    found = gateway.handed_over(senders=names, since=since - CLOCKS_APART, until=until + CLOCKS_APART)
+    found = gateway.handed_over(senders=names - {""}, since=since - CLOCKS_APART, until=until + CLOCKS_APART)
     if found is None:
         return None
     listed = set(found) & ours

@@ -81,7 +81,7 @@ def fetch_lost_texts() -> None:
 
 @shared_task
 @wakeups.one_at_a_time
-def tally_last_day() -> None:
+def sweep_tally() -> None:
     from messaging import tallying
 
-    tallying.tally_last_day(now=timezone.now())
+    tallying.sweep(now=timezone.now())

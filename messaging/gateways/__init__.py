@@ -87,7 +87,7 @@ class Gateway(Protocol):
     def handed_over(
         self, *, senders: Collection[str], since: datetime, until: datetime
     ) -> dict[str, datetime] | None:
-        """The SIDs of the texts it had from these senders, and when (UTC); None: it did not say."""
+        """The SIDs of the texts it had from these bare senders, and when (UTC); None: it did not say."""
         ...
 
     def has(self, *, sid: str) -> bool | None:

@@ -13,6 +13,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from core import phone
 from messaging.gateways import Answer, NotProcessed, Outgoing, Received, Refused, Sent, Unclear
 
 TOO_MANY_REQUESTS = 429
@@ -112,7 +113,7 @@ class TwilioGateway:
 
 
 def _handed_over(message: Any, senders: Collection[str]) -> tuple[str, datetime] | None:
-    is_ours = message.from_ in senders or message.messaging_service_sid in senders
+    is_ours = phone.bare(str(message.from_)) in senders or message.messaging_service_sid in senders
     if not is_ours or message.direction != "outbound-api" or message.date_created is None:
         return None
     return str(message.sid), message.date_created

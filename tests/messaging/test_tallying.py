@@ -192,6 +192,12 @@ def test_a_messaging_service_s_texts_are_ours_whatever_number_they_left_by(
     assert (tally.ours, tally.provider, tally.we_lack) == (1, 2, 1)
 
 
+def test_a_number_is_one_sender_whatever_app_it_is_reached_by(twilio: StandIn, clock: Any) -> None:
+    elsewhere(twilio, From=f"whatsapp:{posting.CLINIC_NUMBER}")
+    clock.shift(LATER)
+    assert compared().we_lack == 1
+
+
 def test_a_provider_that_is_away_leaves_the_last_comparison_as_it_was(
     twilio: StandIn, clock: Any, settings: Any, client: Client
 ) -> None:
@@ -200,10 +206,27 @@ def test_a_provider_that_is_away_leaves_the_last_comparison_as_it_was(
     first = compared()
     clock.shift(timedelta(hours=1))
     settings.TWILIO_API_BASE_URL = "http://127.0.0.1:9"
-    tasks.tally_last_day()
+    tasks.sweep_tally()
     latest = tallying.latest()
     assert latest is not None
     assert (Tally.objects.count(), latest.asked_at) == (1, first.asked_at)
+
+
+def test_a_provider_that_is_back_is_asked_at_the_next_sweep_and_then_hourly(
+    twilio: StandIn, clock: Any, settings: Any
+) -> None:
+    settings.TWILIO_API_BASE_URL = "http://127.0.0.1:9"
+    done = [tallying.sweep(now=timezone.now())]
+    settings.TWILIO_API_BASE_URL = twilio.url
+    for minutes in (5, 5, 50, 5):
+        clock.shift(timedelta(minutes=minutes))
+        done.append(tallying.sweep(now=timezone.now()))
+    assert done == [False, True, False, False, True]
+
+
+def test_a_sweep_by_cron_compares_too(twilio: StandIn, clock: Any) -> None:
+    call_command("sweep", stdout=StringIO())
+    assert Tally.objects.count() == 1
 
 
 def test_a_comparison_made_again_replaces_the_one_before(twilio: StandIn, clock: Any) -> None:

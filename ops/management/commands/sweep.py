@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from messaging import alarms, fetching, inbox, reconciling
+from messaging import alarms, fetching, inbox, reconciling, tallying
 from messaging import sweeping as outgoing
 from offers import sweeping as slots
 
@@ -21,6 +21,7 @@ class Command(BaseCommand):
         sent = outgoing.sweep_outbox(clock=timezone.now)
         settled = reconciling.sweep(now=timezone.now())
         alarms.sweep(now=timezone.now())
+        tallying.sweep(now=timezone.now())
         self.stdout.write(
             f"{read} events read, {answered} texts answered, {steps} slot steps, {sent} texts out,"
             f" {settled} unclear texts settled, {fetched} lost texts fetched."
