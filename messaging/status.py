@@ -17,6 +17,7 @@ from messaging.attending import LOST_FOR
 from messaging.models import Message, Oddity, Pause, Sender, SenderStatus, Tally
 
 LATELY = timedelta(days=1)
+ODD_FOR = timedelta(days=7)
 MOST_CODES = 50
 
 
@@ -87,7 +88,7 @@ def read(*, now: datetime) -> Status:
         held=_held(),
         heard=_heard(now),
         codes=_codes(now),
-        oddities=list(Oddity.objects.order_by("-last_seen_at", "pk")[:MOST_CODES]),
+        oddities=_oddities(now),
         tally=tallying.latest(),
     )
 
@@ -130,6 +131,12 @@ def _codes(now: datetime) -> list[Code]:
     return [
         Code(code=code, meaning=errors.of(code).meaning, times=times) for code, times in counted[:MOST_CODES]
     ]
+
+
+def _oddities(now: datetime) -> list[Oddity]:
+    # Nobody finishes an oddity: without an end the line would say look for ever, and nobody would.
+    seen = Oddity.objects.filter(last_seen_at__gt=now - ODD_FOR)
+    return list(seen.order_by("-last_seen_at", "pk")[:MOST_CODES])
 
 
 # Since when each waits, and whose rows; every condition is that of a partial index.

@@ -70,7 +70,7 @@ def _holding(held: Held, now: datetime) -> Iterator[Line]:
     yield Line(name="Senders", value=value, look=bool(held.stopped))
     value = "none"
     if held.paused_since:
-        whose = "all clinics" if held.all_paused else f"{held.pauses} clinics"
+        whose = "all clinics" if held.all_paused else f"{held.pauses} clinic{'' if held.pauses == 1 else 's'}"
         value = f"{whose}, the first for {age(held.paused_since, now)}"
     yield Line(name="Pauses", value=value, look=bool(held.pauses))
     yield Line(name="Alarms", value=str(held.alarms or "none"), look=bool(held.alarms))

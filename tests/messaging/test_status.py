@@ -109,6 +109,13 @@ def test_a_pause_is_told(clock: Any) -> None:
     assert told("Pauses") == ("all clinics, the first for 0 s", True)
 
 
+@pytest.mark.parametrize(("clinics", "words"), [(1, "1 clinic"), (2, "2 clinics")])
+def test_pauses_of_clinics_are_counted(clock: Any, clinics: int, words: str) -> None:
+    for clinic_id in range(clinics):
+        pausing.pause(clinic_id=clinic_id, reason="", by="manager", now=timezone.now())
+    assert told("Pauses") == (f"{words}, the first for 0 s", True)
+
+
 def test_the_last_text_in_and_the_last_callback_are_told(client: Client, clock: Any) -> None:
     assert (told("Last text in"), told("Last callback")) == (("never", False), ("never", False))
     posting.text(client, sender=ALICE, body="hello")
@@ -147,6 +154,12 @@ def test_the_last_day_s_error_codes_are_counted_with_what_they_mean(client: Clie
 def test_rule_8_what_nobody_knows_is_shown_on_the_status(clock: Any) -> None:
     oddities.note(what="status", word="teleported", now=timezone.now())
     assert told("Statuses and codes") == ("status teleported × 1", True)
+
+
+def test_what_nobody_knew_is_shown_for_seven_days(clock: Any) -> None:
+    oddities.note(what="code", word="39999", now=timezone.now())
+    clock.shift(timedelta(days=7))
+    assert told("Statuses and codes") == ("none", False)
 
 
 def test_a_comparison_without_a_difference_is_well(clock: Any) -> None:
