@@ -65,7 +65,18 @@ class Unclear:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """The provider has emptied its copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The provider has no such text, or no longer."""
+
+
 Answer = Sent | NotProcessed | Refused | Unclear
+Erasure = Redacted | Gone | NotProcessed | Refused | Unclear
 
 
 class Gateway(Protocol):
@@ -81,6 +92,13 @@ class Gateway(Protocol):
 
     def received(self, *, to: str, since: datetime, until: datetime) -> list[Received] | None:
         """What came in on a number of ours, the latest first; None: the provider did not say."""
+        ...
+
+    def redact(self, *, sid: str) -> Erasure:
+        """Empty the provider's copy of a text, out or in; doing it twice does no harm. Raises nothing.
+
+        NotProcessed: it would take none just now. Refused: not this one, or not yet.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core import wakeups
 from messaging import tasks, webhooks
-from messaging.gateways import Answer, Outgoing, Received, Sent
+from messaging.gateways import Answer, Erasure, Gone, Outgoing, Received, Redacted, Sent
 from messaging.models import SimulatedText
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,10 @@ class SimulatedGateway:
             )
             for text in texts.order_by("-pk")
         ]
+
+    def redact(self, *, sid: str) -> Erasure:
+        """Wipe it off the phone."""
+        return Redacted() if SimulatedText.objects.filter(sid=sid).update(body="") else Gone()
 
 
 def answer(*, from_number: str, body: str) -> str:

@@ -12,9 +12,22 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from messaging.gateways import Answer, NotProcessed, Outgoing, Received, Refused, Sent, Unclear
+from messaging.gateways import (
+    Answer,
+    Erasure,
+    Gone,
+    NotProcessed,
+    Outgoing,
+    Received,
+    Redacted,
+    Refused,
+    Sent,
+    Unclear,
+)
 
 TOO_MANY_REQUESTS = 429
+NOT_FOUND = 404
+NOT_LET_IN = (401, 403)
 # Too many requests, and a sender whose queue at Twilio is full: https://www.twilio.com/docs/api/errors/21611
 BUSY = (20429, 21611)
 # Twilio's queue keeps a text for 1 second to 10 hours: https://www.twilio.com/docs/messaging/api/message-resource
@@ -76,6 +89,23 @@ class TwilioGateway:
         listed = [_received(message) for message in messages if message.direction == "inbound"]
         return [text for text in listed if since <= text.sent_at <= until]
 
+    def redact(self, *, sid: str) -> Erasure:
+        """An update with an empty Body, the one change that Twilio allows, once the text is final there.
+
+        https://www.twilio.com/docs/messaging/api/message-resource and .../docs/api/errors/30400
+        """
+        try:
+            message = self._client.messages(sid).update(body="")
+        except TwilioRestException as error:
+            return _not_redacted(error)
+        except requests.ConnectTimeout:
+            return NotProcessed("connect timeout")
+        except requests.ConnectionError as error:
+            return _lost_connection(error)
+        except (requests.RequestException, TwilioException, ValueError) as error:
+            return Unclear(type(error).__name__)
+        return Unclear("words kept") if message.body else Redacted()
+
 
 def _received(message: Any) -> Received:
     return Received(
@@ -108,7 +138,16 @@ def _validity(valid_for: timedelta) -> int:
     return max(1, int(useful.total_seconds()))
 
 
-def _refusal(error: TwilioRestException) -> Answer:
+def _not_redacted(error: TwilioRestException) -> NotProcessed | Gone | Refused | Unclear:
+    if error.status == NOT_FOUND:
+        # Deleted, or older than the 400 days for which the API knows a text.
+        return Gone()
+    if error.status in NOT_LET_IN:
+        return NotProcessed("not let in")
+    return _refusal(error)
+
+
+def _refusal(error: TwilioRestException) -> NotProcessed | Refused | Unclear:
     if error.status == TOO_MANY_REQUESTS or error.code in BUSY:
         return NotProcessed("too many requests")
     if error.status >= 500:
@@ -116,7 +155,7 @@ def _refusal(error: TwilioRestException) -> Answer:
     return Refused(str(error.code or error.status))
 
 
-def _lost_connection(error: requests.ConnectionError) -> Answer:
+def _lost_connection(error: requests.ConnectionError) -> NotProcessed | Unclear:
     cause = error.args[0] if error.args else None
     if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError):
         # Refused, or the name is unknown: not a byte was sent.
