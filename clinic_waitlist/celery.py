@@ -24,9 +24,8 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
         "ask the provider for texts that no webhook brought": _every(
             60, "messaging.tasks.fetch_lost_texts", queue="default"
         ),
-        "empty texts older than the retention age": _every(
-            86_400, "messaging.tasks.purge_texts", queue="bulk"
-        ),
+        # Once a day would do; but a machine that is off at night would never come to it.
+        "empty texts older than the retention age": _every(3600, "messaging.tasks.purge_texts", queue="bulk"),
         "empty them at the provider": _every(60, "messaging.tasks.redact_texts", queue="bulk"),
         "heartbeat": _every(sweep_seconds, "ops.tasks.beat_heartbeat", queue="default"),
     }

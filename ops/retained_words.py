@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-# Emptying runs once a day, and may have been away for one.
-SLACK = timedelta(days=2)
+# Emptying runs every hour, and may have been away over a weekend.
+SLACK = timedelta(days=3)
 
 # `words_until` is null where texts are kept for ever: then nothing is too old.
 QUERIES = {

@@ -30,7 +30,7 @@ STILL_AT_WORK = [
 
 
 def purge() -> Tally:
-    """What beat does once a day."""
+    """What beat does once an hour."""
     return purging.purge_due(clock=timezone.now)
 
 
