@@ -36,7 +36,7 @@ def redaction(twilio: StandIn, clock: time_machine.Traveller) -> Redaction:
 
 
 @pytest.mark.parametrize(
-    "fault", ["429", "500_before", "reset", "400:20009", "500_after", "drop", "not_json"]
+    "fault", ["429", "500_before", "reset", "400:20009", "500_after", "drop", "not_json", "kept"]
 )
 def test_rule_24_what_the_provider_did_not_confirm_is_tried_again_later(
     fault: str, redaction: Redaction, twilio: StandIn, clock: Any
@@ -74,9 +74,12 @@ def test_waits_double_up_to_a_day(redaction: Redaction, twilio: StandIn, clock: 
     assert all(low <= wait <= low * 1.2 for low, wait in zip(lowest, waits, strict=True))
 
 
-def test_a_provider_that_takes_none_just_now_is_left_in_peace(twilio: StandIn, clock: Any) -> None:
+@pytest.mark.parametrize("fault", ["429", "401"])
+def test_a_provider_that_takes_none_just_now_is_left_in_peace(
+    fault: str, twilio: StandIn, clock: Any
+) -> None:
     rows = [owed(twilio) for _ in range(3)]
-    twilio.posts, twilio.faults = 0, ["429"]
+    twilio.posts, twilio.faults = 0, [fault]
     assert (sweep(), twilio.posts) == (0, 1)
     assert sorted(Redaction.objects.values_list("attempt", flat=True).order_by("pk")) == [0, 0, 1]
     assert sweep() == len(rows) - 1
