@@ -27,6 +27,9 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
         "compare the last day's texts with the provider": _every(
             300, "messaging.tasks.sweep_tally", queue="bulk"
         ),
+        # Once a day would do; but a machine that is off at night would never come to it.
+        "empty texts older than the retention age": _every(3600, "messaging.tasks.purge_texts", queue="bulk"),
+        "empty them at the provider": _every(60, "messaging.tasks.redact_texts", queue="bulk"),
         "heartbeat": _every(sweep_seconds, "ops.tasks.beat_heartbeat", queue="default"),
     }
 

@@ -84,6 +84,12 @@ def contact_hours() -> tuple[datetime.time, datetime.time]:
     return start, end
 
 
+def retention() -> datetime.timedelta | None:
+    """After how long the words of a text are emptied; None: never. Twilio's API knows a text for 400 days."""
+    days = whole("MESSAGE_RETENTION_DAYS", default=180, low=0, high=390)
+    return datetime.timedelta(days=days) if days else None
+
+
 def timezone() -> str:
     name = text("TIMEZONE", default="America/Chicago")
     if name not in zoneinfo.available_timezones():

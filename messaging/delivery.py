@@ -103,6 +103,8 @@ def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | N
     begun: dict[str, Any] = {
         "body": verdict.body,
         "permission": dict(verdict.permission),
+        # The words of a question are made by its gate.
+        "template": verdict.permission.get("template") or message.template,
         "from_number": sender,
         "attempt": message.attempt + 1,
         "call_started_at": now,

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from messaging.errors import CARRIER_FILTERED
+from messaging.retention_models import Redaction, RedactionResult
 from messaging.sending_models import Alarm, AlarmKind, Oddity, Pause, Sender, SenderStatus, UnusableNumber
 from messaging.states import MessageStatus
 from messaging.tally_models import Tally
@@ -23,6 +24,8 @@ __all__ = [
     "Oddity",
     "Pause",
     "ProviderEvent",
+    "Redaction",
+    "RedactionResult",
     "Sender",
     "SenderStatus",
     "SimulatedText",
@@ -105,6 +108,8 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
+    # When its words were emptied here, being older than the retention age.
+    purged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -122,6 +127,9 @@ class Message(models.Model):
                 condition=~Q(status__in=[MessageStatus.QUEUED, MessageStatus.UNKNOWN])
                 | Q(next_attempt_at__isnull=False),
                 name="message_owed_has_due_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(purged_at=None) | Q(body=""), name="message_purged_has_no_body"
             ),
         ]
         indexes = [
@@ -147,6 +155,7 @@ class Message(models.Model):
             models.Index(fields=["to", "-id"], name="message_of_phone"),
             models.Index(fields=["from_number", "-id"], name="message_from_phone"),
             models.Index(fields=["-changed_at"], name="message_lately_changed"),
+            models.Index(fields=["created_at", "id"], condition=Q(purged_at=None), name="message_to_purge"),
             # What a carrier filtered once must not go to that number again in the same words.
             models.Index(fields=["to"], condition=Q(error_code=CARRIER_FILTERED), name="message_filtered"),
             # Failures are few: the count of the last day's codes reads those alone.

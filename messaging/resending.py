@@ -18,7 +18,8 @@ def is_second(message: Message) -> bool:
 
 def once_more(*, message: Message, now: datetime, due_at: datetime | None = None) -> bool:
     """Owe the text once more, from `due_at` on; False where it has had its chance. The gate looks anew."""
-    if message.kind == Kind.OFFER or is_second(message):
+    # A text whose words are gone has nothing left to say.
+    if message.kind == Kind.OFFER or is_second(message) or message.purged_at is not None:
         return False
     draft = outbox.Draft(
         kind=message.kind,

@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from core import wakeups
 
+# Well within the time that a task has: what is left is found by the next run.
+RETENTION_AT_MOST = timedelta(seconds=30)
+
 
 @shared_task
 def send(*, message_id: int) -> None:
@@ -85,3 +88,19 @@ def sweep_tally() -> None:
     from messaging import tallying
 
     tallying.sweep(now=timezone.now())
+
+
+@shared_task
+@wakeups.one_at_a_time
+def purge_texts() -> None:
+    from messaging import purging
+
+    purging.purge_due(clock=timezone.now, for_at_most=RETENTION_AT_MOST)
+
+
+@shared_task
+@wakeups.one_at_a_time
+def redact_texts() -> None:
+    from messaging import redacting
+
+    redacting.sweep(clock=timezone.now, for_at_most=RETENTION_AT_MOST)

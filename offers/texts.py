@@ -16,6 +16,7 @@ from offers.models import Cancellation, Offer
 # Which kind a text is, where its name is not the kind itself.
 KINDS = {
     "standby": Kind.REPLY,
+    "wrong_number": Kind.REPLY,
     "declined": Kind.REPLY,
     "late_declined": Kind.REPLY,
     "already_booked": Kind.REPLY,

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from ops import retained_words
+
 # Kept by constraints too: a query catches what was written while one was missing.
 _BY_CONSTRAINT = {
     "one winner per slot": """SELECT cancellation_id FROM offers_offer WHERE status = 'accepted'
@@ -93,15 +95,16 @@ _BEYOND = {
         WHERE handled_at IS NULL AND received_at < %(now)s - interval '1 hour'""",
 }
 
-QUERIES = {**_BY_CONSTRAINT, **_BEYOND}
+QUERIES = {**_BY_CONSTRAINT, **_BEYOND, **retained_words.QUERIES}
 SHOWN = 20
 
 
 def violations(*, now: datetime) -> Iterator[tuple[str, list[int]]]:
     """Every invariant that is broken, by name, with the ids of the first rows that break it."""
+    values = {"now": now, "words_until": retained_words.words_until(now)}
     with connection.cursor() as cursor:
         for name, query in QUERIES.items():
-            cursor.execute(f"SELECT * FROM ({query}) v ORDER BY 1 LIMIT {SHOWN}", {"now": now})  # noqa: S608
+            cursor.execute(f"SELECT * FROM ({query}) v ORDER BY 1 LIMIT {SHOWN}", values)  # noqa: S608
             rows = [row[0] for row in cursor.fetchall()]
             if rows:
                 yield name, rows

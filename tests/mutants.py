@@ -18,6 +18,8 @@ from pathlib import Path
 
 from tests.faults import FAULTS, Fault
 from tests.faults_of_consent import FAULTS as OF_CONSENT
+from tests.faults_of_receiving import FAULTS as OF_RECEIVING
+from tests.faults_of_retention import FAULTS as OF_RETENTION
 
 ROOT = Path(__file__).resolve().parent.parent
 # Of the exit codes of pytest this one says that tests ran and some failed.
@@ -80,7 +82,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", help="the name of one fault, or a part of it")
     wanted = parser.parse_args().only or ""
-    faults = [fault for fault in (*FAULTS, *OF_CONSENT) if wanted in fault.name]
+    everywhere = (*FAULTS, *OF_CONSENT, *OF_RECEIVING, *OF_RETENTION)
+    faults = [fault for fault in everywhere if wanted in fault.name]
     with tempfile.TemporaryDirectory(prefix="mutants-") as name:
         folder = Path(name)
         copy_to(folder)

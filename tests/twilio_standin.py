@@ -31,6 +31,8 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from twilio.request_validator import RequestValidator
 
+from tests.twilio_redaction import Redacting
+
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 AUTH_TOKEN = "a-token-of-nobody"
 NOT_TAKEN = ("500_before", "429", "reset", "400")
@@ -181,7 +183,7 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Redacting, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Head and body leave as two packets: with Nagle the second waits 40 ms for the first's receipt.
     disable_nagle_algorithm = True
@@ -216,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
             fields = parse_qs(body, keep_blank_values=True)
             self._create({name: values[0] for name, values in fields.items()})
         else:
-            self._refuse(404, 20404, "was not found")
+            self._redact(body)
 
     def _create(self, form: dict[str, str]) -> None:
         standin = self.server.standin

@@ -66,7 +66,18 @@ class Unclear:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """The provider has emptied its copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The provider has no such text, or no longer."""
+
+
 Answer = Sent | NotProcessed | Refused | Unclear
+Erasure = Redacted | Gone | NotProcessed | Refused | Unclear
 
 
 class Gateway(Protocol):
@@ -92,6 +103,13 @@ class Gateway(Protocol):
 
     def has(self, *, sid: str) -> bool | None:
         """Whether it knows this text; None: it did not say."""
+        ...
+
+    def redact(self, *, sid: str) -> Erasure:
+        """Empty the provider's copy of a text, out or in; doing it twice does no harm. Raises nothing.
+
+        NotProcessed: it would take none just now. Refused: not this one, or not yet.
+        """
         ...
 
 

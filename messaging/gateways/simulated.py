@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core import wakeups
 from messaging import tasks, webhooks
-from messaging.gateways import Answer, Outgoing, Received, Sent
+from messaging.gateways import Answer, Erasure, Gone, Outgoing, Received, Redacted, Sent
 from messaging.models import SimulatedText
 
 logger = logging.getLogger(__name__)
@@ -68,6 +68,10 @@ class SimulatedGateway:
     def has(self, *, sid: str) -> bool | None:
         """Whether it was put on a phone."""
         return SimulatedText.objects.filter(sid=sid, inbound=False).exists()
+
+    def redact(self, *, sid: str) -> Erasure:
+        """Wipe it off the phone."""
+        return Redacted() if SimulatedText.objects.filter(sid=sid).update(body="") else Gone()
 
 
 def answer(*, from_number: str, body: str) -> str:

@@ -14,9 +14,22 @@ from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from core import phone
-from messaging.gateways import Answer, NotProcessed, Outgoing, Received, Refused, Sent, Unclear
+from messaging.gateways import (
+    Answer,
+    Erasure,
+    Gone,
+    NotProcessed,
+    Outgoing,
+    Received,
+    Redacted,
+    Refused,
+    Sent,
+    Unclear,
+)
 
 TOO_MANY_REQUESTS = 429
+NOT_FOUND = 404
+NOT_LET_IN = (401, 403)
 # Too many requests, and a sender whose queue at Twilio is full: https://www.twilio.com/docs/api/errors/21611
 BUSY = (20429, 21611)
 # Twilio's queue keeps a text for 1 second to 10 hours: https://www.twilio.com/docs/messaging/api/message-resource
@@ -24,7 +37,6 @@ LONGEST_VALIDITY = timedelta(hours=10)
 # The text must not leave Twilio's queue so late that nobody can answer in time.
 MARGIN = timedelta(seconds=30)
 SHORTEST_VALIDITY = timedelta(seconds=5)
-NOT_FOUND = 404
 # The most that one page holds, and the most that one look reads before it gives up.
 PAGE = 1000
 MOST_LISTED = 100_000
@@ -111,6 +123,23 @@ class TwilioGateway:
             return None
         return True
 
+    def redact(self, *, sid: str) -> Erasure:
+        """An update with an empty Body, the one change that Twilio allows, once the text is final there.
+
+        https://www.twilio.com/docs/messaging/api/message-resource and .../docs/api/errors/30400
+        """
+        try:
+            message = self._client.messages(sid).update(body="")
+        except TwilioRestException as error:
+            return _not_redacted(error)
+        except requests.ConnectTimeout:
+            return NotProcessed("connect timeout")
+        except requests.ConnectionError as error:
+            return _lost_connection(error)
+        except (requests.RequestException, TwilioException, ValueError) as error:
+            return Unclear(type(error).__name__)
+        return Unclear("words kept") if message.body else Redacted()
+
 
 def _handed_over(message: Any, senders: Collection[str]) -> tuple[str, datetime] | None:
     is_ours = phone.bare(str(message.from_)) in senders or message.messaging_service_sid in senders
@@ -150,7 +179,16 @@ def _validity(valid_for: timedelta) -> int:
     return max(1, int(useful.total_seconds()))
 
 
-def _refusal(error: TwilioRestException) -> Answer:
+def _not_redacted(error: TwilioRestException) -> NotProcessed | Gone | Refused | Unclear:
+    if error.status == NOT_FOUND:
+        # Deleted, or older than the 400 days for which the API knows a text.
+        return Gone()
+    if error.status in NOT_LET_IN:
+        return NotProcessed("not let in")
+    return _refusal(error)
+
+
+def _refusal(error: TwilioRestException) -> NotProcessed | Refused | Unclear:
     if error.status == TOO_MANY_REQUESTS or error.code in BUSY:
         return NotProcessed("too many requests")
     if error.status >= 500:
@@ -158,7 +196,7 @@ def _refusal(error: TwilioRestException) -> Answer:
     return Refused(str(error.code or error.status))
 
 
-def _lost_connection(error: requests.ConnectionError) -> Answer:
+def _lost_connection(error: requests.ConnectionError) -> NotProcessed | Unclear:
     cause = error.args[0] if error.args else None
     if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError):
         # Refused, or the name is unknown: not a byte was sent.

@@ -15,6 +15,6 @@ def give(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("staff", "0003_roles_for_sending"), ("messaging", "0005_tally")]
+    dependencies = [("staff", "0003_roles_for_sending"), ("messaging", "0006_tally")]
 
     operations = [migrations.RunPython(give, migrations.RunPython.noop)]

@@ -33,6 +33,8 @@ MALFORMED = [
     ("CONTACT_HOURS_START", "8"),
     ("CONTACT_HOURS_END", "07:00"),
     ("TIMEZONE", "Central"),
+    ("MESSAGE_RETENTION_DAYS", "401"),
+    ("MESSAGE_RETENTION_DAYS", "for ever"),
     ("SWEEP_SECONDS", "0"),
     ("SESSION_IDLE_MINUTES", "0"),
     ("LOG_LEVEL", "chatty"),

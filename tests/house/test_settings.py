@@ -61,6 +61,12 @@ def test_the_demo_waits_five_seconds_and_everybody_else_thirty() -> None:
     assert (demo.stdout, other.stdout) == ("5\nFalse\n", "30\n")
 
 
+def test_texts_keep_their_words_for_180_days_and_with_0_for_ever() -> None:
+    usual = settings_in("MESSAGE_RETENTION", **PRODUCTION)
+    for_ever = settings_in("MESSAGE_RETENTION", **{**PRODUCTION, "MESSAGE_RETENTION_DAYS": "0"})
+    assert (usual.stdout, for_ever.stdout) == ("180 days, 0:00:00\n", "None\n")
+
+
 def test_the_demo_is_refused_in_public() -> None:
     done = manage("check", "--deploy", **{**PRODUCTION, "DEMO": "true"})
     assert "core.E001" in done.stderr

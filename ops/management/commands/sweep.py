@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from messaging import alarms, fetching, inbox, reconciling, tallying
+from messaging import alarms, fetching, inbox, purging, reconciling, redacting, tallying
 from messaging import sweeping as outgoing
 from offers import sweeping as slots
 
@@ -22,7 +22,10 @@ class Command(BaseCommand):
         settled = reconciling.sweep(now=timezone.now())
         alarms.sweep(now=timezone.now())
         tallying.sweep(now=timezone.now())
+        purged = purging.purge_due(clock=timezone.now)
+        redacted = redacting.sweep(clock=timezone.now)
         self.stdout.write(
             f"{read} events read, {answered} texts answered, {steps} slot steps, {sent} texts out,"
-            f" {settled} unclear texts settled, {fetched} lost texts fetched."
+            f" {settled} unclear texts settled, {purged.emptied} old texts emptied here and"
+            f" {redacted} at the provider, {fetched} lost texts fetched."
         )

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0004_own_numbers'),
+        ('messaging', '0005_retention_of_words'),
     ]
 
     operations = [
