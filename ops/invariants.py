@@ -99,12 +99,16 @@ QUERIES = {**_BY_CONSTRAINT, **_BEYOND, **retained_words.QUERIES}
 SHOWN = 20
 
 
+def values(now: datetime) -> dict[str, datetime | None]:
+    """What the queries ask for by name."""
+    return {"now": now, "words_until": retained_words.words_until(now)}
+
+
 def violations(*, now: datetime) -> Iterator[tuple[str, list[int]]]:
     """Every invariant that is broken, by name, with the ids of the first rows that break it."""
-    values = {"now": now, "words_until": retained_words.words_until(now)}
     with connection.cursor() as cursor:
         for name, query in QUERIES.items():
-            cursor.execute(f"SELECT * FROM ({query}) v ORDER BY 1 LIMIT {SHOWN}", values)  # noqa: S608
+            cursor.execute(f"SELECT * FROM ({query}) v ORDER BY 1 LIMIT {SHOWN}", values(now))  # noqa: S608
             rows = [row[0] for row in cursor.fetchall()]
             if rows:
                 yield name, rows

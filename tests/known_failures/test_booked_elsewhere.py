@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # Parsed into another name, or read by the servers themselves.
 KNOWN = {"TIMEZONE", "SESSION_IDLE_MINUTES", "TWILIO_AUTH_TOKEN", "FORWARDED_ALLOW_IPS", "DATABASE_URL"}
 KNOWN |= {"EMBEDDED_POSTGRES_DIR", "SECRET_KEY", "DEBUG", "SWEEP_SECONDS", "LOG_LEVEL"}
+KNOWN |= {"MESSAGE_RETENTION_DAYS"}
 
 
 def book(slot: Cancellation, patient: Patient) -> Appointment:

@@ -124,6 +124,7 @@ def test_rule_25_an_offer_keeps_consent_hours_caps_words_and_policy(now: datetim
         "template": texts.version("offer", language="en", clinic=Clinic.objects.get()),
         "policy": policy.POLICY_VERSION,
     }
+    assert text.template == text.permission["template"]
 
 
 def test_rule_25_the_receipt_is_stored_with_the_claim_or_not_at_all(

@@ -71,7 +71,7 @@ def broken_now() -> list[str]:
         f"SELECT '{name.replace(chr(39), chr(39) * 2)}' WHERE EXISTS ({query})" for name, query in named
     )
     with connection.cursor() as cursor:
-        cursor.execute(union, {"now": timezone.now()})
+        cursor.execute(union, invariants.values(timezone.now()))
         return [row[0] for row in cursor.fetchall()]
 
 
