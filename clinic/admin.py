@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 
-from clinic import arranging, booking, cancelling, consenting, registering
+from clinic import arranging, booking, cancelling, consenting, memberships, registering
 from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
 from clinic.states import AppointmentStatus
 from core.buttons import Button, SavesThroughVerb, VerbForm, WithButtons
@@ -45,6 +45,12 @@ class ProviderAdmin(Arranged):
     filter_horizontal = ["clinics"]
     ordering = ["name", "pk"]
 
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        chosen = list(form.cleaned_data["clinics"])
+        kept = memberships.with_unseen(provider=obj, chosen=chosen, user=request.user)
+        form.cleaned_data["clinics"] = kept
+        super().save_model(request, obj, form, change)
+
 
 @admin.register(VisitType)
 class VisitTypeAdmin(Arranged):
@@ -67,7 +73,7 @@ class PatientForm(VerbForm):
 @admin.register(Patient)
 class PatientAdmin(SavesThroughVerb):
     form = PatientForm
-    readonly_fields = ["ledger"]
+    readonly_fields = ["whatsapp_consent", "email_consent", "voice_consent", "ledger"]
     list_display = ["id", "last_name", "first_name", "status", "sms_consent", "language"]
     list_display_links = ["id", "last_name"]
     list_filter = ["status", "sms_consent", "language", "preferred_channel"]
@@ -166,7 +172,7 @@ class AppointmentAdmin(SavesThroughVerb, WithButtons):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         entered = ["clinic", "provider", "patient", "visit_type", "starts_at", "ends_at"]
-        seen = ["status", "source", "is_fact", "cancel_reason", "offer_slot", "created_at"]
+        seen = ["status", "confirmed_at", "source", "is_fact", "cancel_reason", "offer_slot", "created_at"]
         return entered if obj is None else [*entered, *seen]
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
+from clinic import memberships
 from clinic.models import Clinic, Provider, VisitType
 from core import audit
 
@@ -28,6 +29,8 @@ def arrange(*, record: Arranged, values: Mapping[str, Any], by: str, now: dateti
         record.save(update_fields=plain)
     for name in many.intersection(values):
         getattr(record, name).set(values[name])
+    if is_new and isinstance(record, Clinic):
+        memberships.begin(clinic=record, by=by)
     verb = f"{record._meta.model_name}.{'added' if is_new else 'arranged'}"
     audit.record(actor=by, verb=verb, obj=record, at=now, fields=sorted(values))
     return record

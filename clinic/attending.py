@@ -1,4 +1,4 @@
-"""What became of a visit on the day: arrived, completed, no show."""
+"""Whether the patient comes, and what became of a visit on the day: arrived, completed, no show."""
 
 from __future__ import annotations
 
@@ -27,4 +27,18 @@ def set_status(*, appointment_id: int, to: str, by: str, now: datetime) -> Appoi
         raise transitions.StaleState(f"This visit is {label} already.")
     transitions.move(appointment, to=to, arrows=ARROWS)
     audit.record(actor=by, verb=f"appointment.{to}", obj=appointment, at=now)
+    return appointment
+
+
+@transaction.atomic
+def confirm(*, appointment_id: int, by: str, now: datetime) -> Appointment:
+    """The patient says that he or she comes; once is enough. Raises StaleState where it is not booked."""
+    appointment = Appointment.objects.select_for_update(of=("self",), no_key=True).get(pk=appointment_id)
+    if appointment.status != AppointmentStatus.BOOKED:
+        label = appointment.get_status_display().lower()
+        raise transitions.StaleState(f"This visit is {label} and cannot be confirmed.")
+    if appointment.confirmed_at is None:
+        appointment.confirmed_at = now
+        appointment.save(update_fields=["confirmed_at"])
+        audit.record(actor=by, verb="appointment.confirmed", obj=appointment, at=now)
     return appointment

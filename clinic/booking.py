@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db import IntegrityError, connection, transaction
 
 from clinic.models import LONGEST_VISIT, Appointment, Patient
-from clinic.signals import appointment_booked
+from clinic.signals import appointment_booked, appointment_moved
 from clinic.states import ARROWS, AppointmentStatus
-from core import audit, transitions
+from core import audit, rows, transitions
 
 
 class BookingError(Exception):
@@ -52,6 +52,11 @@ def book(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
     Raises BadTime, PatientBusy or SlotTaken and then leaves nothing behind. A fact from the EHR is
     stored whatever it collides with, unless it is too long.
     """
+    return place(booking=booking, by=by, now=now)
+
+
+def place(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
+    """`book`, for a caller whose own transaction, or savepoint, is undone where this raises."""
     if booking.ends_at - booking.starts_at > LONGEST_VISIT:
         raise BadTime("The visit is longer than 12 hours.")
     if not booking.is_fact:
@@ -86,6 +91,7 @@ def reschedule(*, appointment_id: int, starts_at: datetime, by: str, now: dateti
     )
     appointment = book(booking=moved, by=by, now=now)
     audit.record(actor=by, verb="appointment.rescheduled", obj=old, at=now, moved_to=appointment.pk)
+    appointment_moved.send(sender=Appointment, appointment_id=old.pk, moved_to=appointment.pk)
     return appointment
 
 
@@ -97,33 +103,57 @@ def _check_time(booking: NewBooking, now: datetime) -> None:
 
 
 def _check_calendar(booking: NewBooking) -> None:
-    # The lock on the patient's row makes two bookings of one patient take turns.
-    Patient.objects.select_for_update(no_key=True).only("pk").get(pk=booking.patient_id)
-    then = Appointment.objects.active().overlapping(booking.starts_at, booking.ends_at)
-    theirs = then.filter(Q(provider_id=booking.provider_id) | Q(patient_id=booking.patient_id))
-    visits = theirs.order_by("pk").values_list("provider_id", flat=True)
-    if booking.provider_id in visits:
+    then: dict[str, Any] = {
+        "patient": booking.patient_id,
+        "provider": booking.provider_id,
+        "since": booking.starts_at - LONGEST_VISIT,
+        "starts_at": booking.starts_at,
+        "ends_at": booking.ends_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, then)
+        if cursor.fetchone() is None:
+            raise Patient.DoesNotExist
+        cursor.nextset()
+        of_provider, of_patient = cursor.fetchone()
+    if of_provider:
         raise SlotTaken("The provider has another visit at that time.")
-    if visits:
+    if of_patient:
         raise PatientBusy("The patient has another visit at that time.")
 
 
+# The lock on the patient's row makes two bookings of one patient take turns. Two statements in one trip: the
+# second has to see what was committed while the first one waited. Overlaps as AppointmentQuerySet finds them,
+# by the index of the patient and by that of the provider.
+_VISIT = """
+    SELECT FROM clinic_appointment visit WHERE visit.status IN ('booked', 'arrived')
+        AND visit.starts_at > %(since)s AND visit.starts_at < %(ends_at)s AND visit.ends_at > %(starts_at)s
+"""
+_LOOK = f"""
+    SELECT id FROM clinic_patient WHERE id = %(patient)s FOR NO KEY UPDATE;
+    SELECT EXISTS ({_VISIT} AND visit.provider_id = %(provider)s),
+        EXISTS ({_VISIT} AND visit.patient_id = %(patient)s)
+"""  # noqa: S608 - constants of ours
+
+
 def _insert(booking: NewBooking, now: datetime) -> Appointment:
+    visit = Appointment(
+        clinic_id=booking.clinic_id,
+        provider_id=booking.provider_id,
+        patient_id=booking.patient_id,
+        visit_type_id=booking.visit_type_id,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        source=booking.source,
+        is_fact=booking.is_fact,
+        fills_slot=booking.fills_slot,
+        created_at=now,
+    )
     try:
-        return Appointment.objects.create(
-            clinic_id=booking.clinic_id,
-            provider_id=booking.provider_id,
-            patient_id=booking.patient_id,
-            visit_type_id=booking.visit_type_id,
-            starts_at=booking.starts_at,
-            ends_at=booking.ends_at,
-            source=booking.source,
-            is_fact=booking.is_fact,
-            fills_slot=booking.fills_slot,
-            created_at=now,
-        )
+        rows.insert(visit)
     except IntegrityError as error:
         # Somebody was faster. The constraint's own words hold data; they go no further.
         if "appointment_provider_no_overlap" in str(error) or "appointment_one_active" in str(error):
             raise SlotTaken("The provider has another visit at that time.") from None
         raise
+    return visit

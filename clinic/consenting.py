@@ -1,19 +1,23 @@
 """The ledger of consent: who agreed to what, in which words, and who took it back.
 
-The only writer of Consent and of `Patient.sms_consent`, which is the last word about texts: both are
-written in one transaction under the lock of the patient's row, so that they cannot disagree.
+The only writer of Consent and of `Patient.sms_consent`, which is the last word about texts, and of the like
+columns of the other channels: both are written in one transaction under the lock of the patient's row, so
+that they cannot disagree.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
+from clinic import reaching
 from clinic.models import Consent, ConsentChannel, ConsentSource, Patient
 from clinic.signals import patient_out_of_reach
 from core import audit
+from core.channels import Channel
 
 # The words of the box that staff tick, kept where nobody wrote down what the patient said.
 BOX_TICKED = "The patient agreed to be texted about earlier appointments."
@@ -44,18 +48,24 @@ class Word:
 def record(*, patient_id: int, word: Word, by: str, now: datetime) -> Consent:
     """Write down what a patient said. Raises ConsentError and Patient.DoesNotExist.
 
-    Who takes back consent to texts by any other way than a text is announced as `patient_out_of_reach`.
+    Who takes back consent by any other way than by that channel is announced as `patient_out_of_reach`.
     """
     if word.channel not in ConsentChannel.values:
         raise ConsentError("channel", "There is no such channel.")
     if not word.words.strip():
         raise ConsentError("words", "Write down what the patient said.")
     patient = Patient.objects.select_for_update(of=("self",), no_key=True).get(pk=patient_id)
-    reached = patient.status == Patient.Status.ACTIVE and patient.sms_consent and patient.phone != ""
+    before = reaching.addresses(patient)
     row = write(patient=patient, word=word, by=by, now=now)
-    if reached and not patient.sms_consent:
-        patient_out_of_reach.send(sender=Patient, patient_id=patient.pk)
+    lost(patient=patient, before=before)
     return row
+
+
+def lost(*, patient: Patient, before: Mapping[Channel, str]) -> None:
+    """Announce a patient who may no longer be asked by some channel where that was so `before`."""
+    after = reaching.addresses(patient)
+    if any(after.get(channel) != where for channel, where in before.items()):
+        patient_out_of_reach.send(sender=Patient, patient_id=patient.pk)
 
 
 def write(*, patient: Patient, word: Word, by: str, now: datetime) -> Consent:
@@ -69,9 +79,11 @@ def write(*, patient: Patient, word: Word, by: str, now: datetime) -> Consent:
         recorded_by=by,
         recorded_at=now,
     )
-    if word.channel == ConsentChannel.SMS and patient.sms_consent != word.given:
-        patient.sms_consent = word.given
-        patient.save(update_fields=["sms_consent"])
+    # Greetings have no column: nothing set-wise asks for them.
+    flag = reaching.FLAGS.get(word.channel)  # type: ignore[call-overload]
+    if flag and getattr(patient, flag) != word.given:
+        setattr(patient, flag, word.given)
+        patient.save(update_fields=[flag])
     verb = "patient.consent_given" if word.given else "patient.consent_withdrawn"
     audit.record(actor=by, verb=verb, obj=patient, at=now, channel=word.channel, source=word.source)
     return row
@@ -84,28 +96,30 @@ def standing(*, patient_id: int, channel: str) -> Consent | None:
 
 
 @transaction.atomic
-def stopped_by_text(*, phone: str, channel: str, words: str, source: str, now: datetime) -> int:
-    """Somebody at this number wants no more texts: nobody reached there agrees any longer; how many did.
+def stopped_by_text(*, address: str, channel: str, words: str, source: str, now: datetime) -> int:
+    """Somebody at this number or address wants no more: nobody reached there agrees any longer; how many did.
 
     A revocation holds however it is worded: 47 CFR 64.1200(a)(10). What is open at the number is closed
     by whoever answers the text, which may come after a YES of the same sender: nobody is announced here.
     """
     word = Word(channel=channel, given=False, source=source, words=words)
-    agreed = [patient for patient in _at(phone) if standing(patient_id=patient.pk, channel=channel)]
+    agreed = [
+        patient for patient in _at(address, channel) if standing(patient_id=patient.pk, channel=channel)
+    ]
     for patient in agreed:
         write(patient=patient, word=word, by=PATIENT, now=now)
     return len(agreed)
 
 
 @transaction.atomic
-def started_by_text(*, phone: str, channel: str, words: str, now: datetime) -> int:
-    """Somebody at this number wants texts again: those whom a text silenced agree again; how many.
+def started_by_text(*, address: str, channel: str, words: str, source: str, now: datetime) -> int:
+    """Somebody there wants to hear from us again: those whom a text silenced agree again; how many.
 
     Whoever had not agreed before, or took it back in another way, has not agreed by this either: phones
     are shared.
     """
-    word = Word(channel=channel, given=True, source=ConsentSource.TEXT, words=words)
-    silenced = [patient for patient in _at(phone) if _was_silenced(patient, channel)]
+    word = Word(channel=channel, given=True, source=source, words=words)
+    silenced = [patient for patient in _at(address, channel) if _was_silenced(patient, channel)]
     for patient in silenced:
         write(patient=patient, word=word, by=PATIENT, now=now)
     return len(silenced)
@@ -113,10 +127,14 @@ def started_by_text(*, phone: str, channel: str, words: str, now: datetime) -> i
 
 def _was_silenced(patient: Patient, channel: str) -> bool:
     last = Consent.objects.on(patient_id=patient.pk, channel=channel).first()
-    by_text = (ConsentSource.TEXT, ConsentSource.PROVIDER)
+    by_text = {ConsentSource.TEXT, ConsentSource.EMAIL, ConsentSource.PROVIDER}
+    if channel != Channel.VOICE:
+        # Who pressed 9 wants no calls; a START says that texts are welcome again, and nothing of calls.
+        by_text.add(ConsentSource.CALL)
     return last is not None and not last.given and last.source in by_text
 
 
-def _at(phone: str) -> list[Patient]:
-    rows = Patient.objects.select_for_update(of=("self",), no_key=True).filter(phone=phone)
-    return list(rows.order_by("pk"))
+def _at(address: str, channel: str) -> list[Patient]:
+    rows = Patient.objects.select_for_update(of=("self",), no_key=True)
+    there = {"email": address} if channel == Channel.EMAIL else {"phone": address}
+    return list(rows.filter(**there).order_by("pk"))

@@ -10,11 +10,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic import consenting
+from clinic import consenting, reaching
 from clinic.models import ConsentChannel, ConsentSource, Patient
 from clinic.models.clinic import validate_zone
-from clinic.signals import patient_out_of_reach
 from core import audit, phone
+from core.channels import Channel
 
 
 class RegisteringError(Exception):
@@ -41,7 +41,7 @@ class NewPatient:
     email: str = ""
     language: str = Patient.Language.ENGLISH
     status: str = Patient.Status.ACTIVE
-    preferred_channel: str = Patient.Channel.SMS
+    preferred_channel: str = Channel.SMS
     timezone: str = ""
     sms_consent: bool = False
     consent_words: str = ""
@@ -70,12 +70,12 @@ def register(*, patient: NewPatient, by: str, now: datetime) -> Patient:
 def update(*, patient_id: int, changes: Mapping[str, Any], by: str, now: datetime) -> Patient:
     """Change what is known of a patient. Raises RegisteringError; the audit line names the fields only.
 
-    Who may no longer be asked on the number that offers went to is announced as `patient_out_of_reach`.
+    Who may no longer be asked where questions went to is announced as `patient_out_of_reach`.
     """
     for name in sorted(set(changes) - EDITABLE):
         raise RegisteringError(name, "This cannot be changed.")
     patient = Patient.objects.select_for_update(of=("self",), no_key=True).get(pk=patient_id)
-    reached_on = _reached_on(patient)
+    before = reaching.addresses(patient)
     values = _checked(changes, now)
     said = {name: values.pop(name) for name in _SAID if name in values}
     named = set(changes) - {"consent_words", "consent_source"}
@@ -85,8 +85,7 @@ def update(*, patient_id: int, changes: Mapping[str, Any], by: str, now: datetim
     patient.save(update_fields=[*sorted(values), "contact_zones"])
     audit.record(actor=by, verb="patient.updated", obj=patient, at=now, fields=sorted(named))
     _keep_consent(patient, said, by, now)
-    if reached_on and _reached_on(patient) != reached_on:
-        patient_out_of_reach.send(sender=Patient, patient_id=patient.pk)
+    consenting.lost(patient=patient, before=before)
     return patient
 
 
@@ -109,17 +108,14 @@ def _zones(patient: Patient) -> str:
     return patient.timezone or " ".join(phone.zones_of(patient.phone))
 
 
-def _reached_on(patient: Patient) -> str:
-    """The number on which the patient may be asked; "" where there is none."""
-    may_ask = patient.status == Patient.Status.ACTIVE and patient.sms_consent
-    return patient.phone if may_ask else ""
-
-
 def _checked(values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     checked = dict(values)
     born = checked.get("date_of_birth")
     if born is not None and born > now.date():
         raise RegisteringError("date_of_birth", "Nobody is born in the future.")
+    if checked.get("email"):
+        # Two ways of writing one address must not be two addresses to a STOP.
+        checked["email"] = checked["email"].strip().lower()
     if checked.get("phone"):
         try:
             checked["phone"] = phone.normalise(checked["phone"])

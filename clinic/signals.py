@@ -6,5 +6,7 @@ from django.dispatch import Signal
 appointment_booked = Signal()
 # appointment_id
 appointment_cancelled = Signal()
-# patient_id: inactive, without consent or on another phone; offers that went out must not stand.
+# appointment_id: the visit that was; moved_to: the one that is booked instead
+appointment_moved = Signal()
+# patient_id: inactive, without consent or at another address; questions that went there must not stand.
 patient_out_of_reach = Signal()

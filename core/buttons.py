@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from core import scoping
 from core.transitions import StaleState
 
 # Django's classes take no type arguments at run time.
@@ -43,7 +44,24 @@ class Button:
     done: str
 
 
-class LooksOnly(AdminOfAny):
+class Limited(AdminOfAny):
+    """Shows and offers only what the user may see: core.scoping."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return scoping.limit(super().get_queryset(request), request.user)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(db_field, request, **self._choices(db_field, request, kwargs))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **self._choices(db_field, request, kwargs))
+
+    def _choices(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
+        rows = kwargs.get("queryset", db_field.remote_field.model._default_manager.all())
+        return {**kwargs, "queryset": scoping.limit(rows, request.user)}
+
+
+class LooksOnly(Limited):
     """Nothing is added, changed or deleted here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -56,7 +74,7 @@ class LooksOnly(AdminOfAny):
         return False
 
 
-class WithButtons(AdminOfAny):
+class WithButtons(Limited):
     """A record's page with buttons that call verbs."""
 
     buttons: tuple[Button, ...] = ()
@@ -134,7 +152,7 @@ class VerbForm(FormOfAny):
         return cleaned
 
 
-class SavesThroughVerb(AdminOfAny):
+class SavesThroughVerb(Limited):
     """A form whose saving is a verb. What the verb refuses with one of `refusals` is shown in the form."""
 
     form = VerbForm

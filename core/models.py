@@ -1,6 +1,9 @@
 """Rows that know no clinic."""
 
+from collections.abc import Collection
+
 from django.db import models
+from django.db.models import Q
 
 
 class AuditEvent(models.Model):
@@ -16,6 +19,8 @@ class AuditEvent(models.Model):
     object_id = models.CharField(max_length=64)
     reason = models.TextField(blank=True)
     data = models.JSONField(default=dict, blank=True)
+    # Where the record belongs (core.scoping); null: nowhere in particular, and shown to those who see all.
+    place = models.BigIntegerField(null=True, blank=True, editable=False)
     ip = models.GenericIPAddressField(null=True, blank=True)
 
     class Meta:
@@ -27,3 +32,7 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object_type} {self.object_id}"
+
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(place__in=places)

@@ -10,6 +10,8 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from phonenumbers.timezone import time_zones_for_number
 
+from core.channels import Channel
+
 # 555-0100 to 555-0199 in every area code belong to nobody (ATIS-0300115): tests and the demo use them.
 _FICTIONAL = re.compile(r"\+1[2-9]\d{2}55501\d{2}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
@@ -93,10 +95,11 @@ def bare(sender: str) -> str:
     return match["rest"] if match else sender
 
 
-def channel(sender: str) -> str:
-    """The channel that a provider's address names: sms where it names none."""
-    name, colon, _ = sender.partition(":")
-    return name if colon and name in ("whatsapp", "rcs") else "sms"
+def channel(sender: str) -> Channel:
+    """The channel that an address names: sms where it names none, as also RCS falls back to it."""
+    if sender.startswith("whatsapp:"):
+        return Channel.WHATSAPP
+    return Channel.EMAIL if "@" in sender else Channel.SMS
 
 
 def mask(phone: str) -> str:

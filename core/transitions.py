@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
+
+from core import rows
 
 
 class IllegalMove(Exception):
@@ -33,25 +35,8 @@ def move(
     if to not in arrows.get(was, frozenset()):
         raise IllegalMove(f"{instance._meta.label} {instance.pk}: no arrow from {was} to {to}")
     written = {"status": to, **fields}
-    if not _swap(instance, written, {"pk": instance.pk, "status": was, **given}):
+    # The old state among what is expected lets only one of two movers through.
+    if not rows.update(instance, written, given={"status": was, **given}):
         raise StaleState(f"This {instance._meta.verbose_name} has changed in the meantime.")
     for name, value in written.items():
         setattr(instance, name, value)
-
-
-def _swap(row: models.Model, written: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
-    # The old state among what is expected lets only one of two movers through. Worded by hand, since an
-    # answer takes this step four times and the ORM needs longer to word it than the database to do it.
-    sets, values = _columns(row, written)
-    asks, known = _columns(row, expected)
-    table = connection.ops.quote_name(row._meta.db_table)
-    sql = f"UPDATE {table} SET {', '.join(sets)} WHERE {' AND '.join(asks)}"  # noqa: S608 - names of our models
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, *known])
-        return bool(cursor.rowcount == 1)
-
-
-def _columns(row: models.Model, named: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
-    fields: dict[str, Any] = {field.name: field for field in row._meta.concrete_fields} | {"pk": row._meta.pk}
-    columns = [f"{connection.ops.quote_name(fields[name].column)} = %s" for name in named]
-    return columns, [fields[name].get_db_prep_save(value, connection) for name, value in named.items()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -11,22 +12,30 @@ ANSWERING, READING_IN = 0, 1
 
 
 class Turn(NamedTuple):
-    """Of whose phone the turn is, and whether we have it."""
+    """Of whose phone the turn is, whether we have it, and what was to be read then."""
 
     phone: str
     is_ours: bool
+    found: Sequence[tuple[Any, ...]] = ()
 
 
-def take(*, table: str, column: str, pk: int, work: int, skip_locked: bool = False) -> Turn | None:
+def take(
+    *, table: str, column: str, pk: int, work: int, skip_locked: bool = False, then: str = ""
+) -> Turn | None:
     """Wait for the turn of the phone that a row names, and keep it until the transaction ends.
 
-    None where there is no such row. With `skip_locked` nobody else's turn is waited for. Whatever else is
-    wanted of the row has to be read afterwards: it may have changed in the meantime.
+    None where there is no such row. With `skip_locked` nobody else's turn is waited for. Whatever is wanted
+    of that phone has to be read afterwards, since it may have changed in the meantime: `then` is a SELECT
+    that says {phone}, and its rows are `found`.
     """
     wait, look = "pg_advisory_xact_lock({}) IS NOT NULL", "pg_try_advisory_xact_lock({})"
-    turn = (look if skip_locked else wait).format(f"hashtextextended({column}, %s)")
+    turn = (look if skip_locked else wait).format(f"hashtextextended({column}, %(work)s)")
+    # One trip, since every text that comes in needs two turns. Each statement sees what was committed before
+    # it began, so that the second one finds what whoever had the turn before has left.
+    sql = f"SELECT {column}, {turn} FROM {table} WHERE id = %(pk)s"  # noqa: S608 - names of ours
+    phone = f"(SELECT {column} FROM {table} WHERE id = %(pk)s)"  # noqa: S608 - names of ours
     with connection.cursor() as cursor:
-        # One statement, since two are needed for every text that comes in.
-        cursor.execute(f"SELECT {column}, {turn} FROM {table} WHERE id = %s", [work, pk])  # noqa: S608 - names of ours
+        cursor.execute(f"{sql}; {then.format(phone=phone)}" if then else sql, {"pk": pk, "work": work})
         row = cursor.fetchone()
-    return None if row is None else Turn(*row)
+        found = cursor.fetchall() if then and cursor.nextset() else ()
+    return None if row is None else Turn(row[0], row[1], found)

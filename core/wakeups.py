@@ -5,26 +5,46 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import Task, current_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from core import gathering
+
 logger = logging.getLogger(__name__)
 
 # The named queue and the empty reprs, which only event monitors read, spare Celery half of its work.
-_OPTIONS: dict[str, Any] = {"queue": "offers", "ignore_result": True, "argsrepr": "", "kwargsrepr": ""}
+_OPTIONS: dict[str, Any] = {"ignore_result": True, "argsrepr": "", "kwargsrepr": ""}
+# What comes in bursts has a queue of its own from this priority on: workers take from the queues in turn, so
+# that an offer waits for one task and not for an evening's reminders.
+IN_BULK = 7
+
+_gatherers: dict[str, gathering.Gatherer] = {}
 
 
-def wake(task: Task[Any, Any], /, *, priority: int = 0, **ids: int) -> None:
+def wake(task: Task[Any, Any], /, *, priority: int = 0, **ids: int | list[int]) -> None:
     """Start `task` with `ids` once the transaction is committed, or at once outside of one.
 
-    A lower `priority` (0 to 9) is worked on first. A wake-up that cannot be delivered is logged and
-    forgotten: the row waits for the sweep.
+    A lower `priority` (0 to 9) is worked on first; from IN_BULK on it has a queue of its own. A wake-up that
+    cannot be delivered is logged and forgotten: the row waits for the sweep.
     """
     transaction.on_commit(lambda: _publish(task, ids, priority))
+
+
+def gather(task: Task[Any, Any], /) -> None:
+    """Let `wake_together` of this task gather in this process, which answers many requests at once."""
+    _gatherers[task.name] = gathering.Gatherer(lambda ids: _publish(task, {"ids": ids}, 0))
+
+
+def wake_together(task: Task[Any, Any], /, *, pk: int) -> None:
+    """As `wake`, for a task that takes `ids`: where the process gathers, those of one moment share a task."""
+    gatherer = _gatherers.get(task.name)
+    transaction.on_commit(
+        lambda: gatherer.add(pk) if gatherer is not None else _publish(task, {"ids": [pk]}, 0)
+    )
 
 
 def follow(task: Task[Any, Any], /, **ids: int) -> None:
@@ -55,9 +75,10 @@ def one_at_a_time(sweep: Callable[[], None]) -> Callable[[], None]:
     return run
 
 
-def _publish(task: Task[Any, Any], ids: dict[str, int], priority: int) -> None:
+def _publish(task: Task[Any, Any], ids: Mapping[str, int | list[int]], priority: int) -> None:
     try:
-        task.apply_async(kwargs=ids, priority=priority, **_OPTIONS)
+        queue = "bulk" if priority >= IN_BULK else "offers"
+        task.apply_async(kwargs=dict(ids), priority=priority, queue=queue, **_OPTIONS)
     except (OperationalError, OSError) as error:
         logger.warning("wake-up lost", extra={"task": task.name, "error": type(error).__name__})
 

@@ -1,6 +1,7 @@
 from clinic.models.appointment import LONGEST_VISIT, Appointment
 from clinic.models.clinic import Clinic, Provider, VisitType
 from clinic.models.consent import Consent, ConsentChannel, ConsentSource
+from clinic.models.membership import Membership
 from clinic.models.patient import Patient
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Consent",
     "ConsentChannel",
     "ConsentSource",
+    "Membership",
     "Patient",
     "Provider",
     "VisitType",

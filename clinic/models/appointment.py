@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -67,6 +68,7 @@ class Appointment(models.Model):
     )
     # The cancellation this booking fills. A plain number: the calendar knows nothing of offers.
     fills_slot = models.BigIntegerField(null=True, blank=True, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True, help_text="The patient said: I come.")
     created_at = models.DateTimeField()
 
     objects = AppointmentQuerySet.as_manager()
@@ -112,6 +114,10 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"appointment {self.pk}"
+
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(clinic__in=places)
 
     def is_replaced(self) -> bool:
         """Whether its provider has another active visit in its time."""

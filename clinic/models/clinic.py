@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Collection
 from datetime import time, timedelta
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from core.phone import validate_e164
 
@@ -26,6 +29,22 @@ def _weight(default: int) -> models.PositiveSmallIntegerField[int, int]:
 def _span(default: int) -> models.PositiveSmallIntegerField[int, int]:
     return models.PositiveSmallIntegerField(
         default=default, validators=[MinValueValidator(1), MaxValueValidator(366)]
+    )
+
+
+def a_day_and_two_hours() -> list[int]:
+    """When reminders go out where a clinic has not chosen otherwise, in minutes before the visit."""
+    return [24 * 60, 2 * 60]
+
+
+def _reminder_minutes() -> ArrayField[list[int], list[int]]:
+    bounds = [MinValueValidator(5), MaxValueValidator(14 * 24 * 60)]
+    return ArrayField(
+        models.PositiveIntegerField(validators=bounds),
+        default=a_day_and_two_hours,
+        blank=True,
+        size=5,
+        help_text="Reminders go out so many minutes before a visit, with a comma between. Empty: none do.",
     )
 
 
@@ -55,6 +74,7 @@ class Clinic(models.Model):
     cool_down_minutes = models.PositiveIntegerField(
         default=60, help_text="After a NO or an unanswered offer, how long a patient is left alone."
     )
+    reminder_minutes = _reminder_minutes()
     weight_urgent = _weight(30)
     weight_proximity = _weight(20)
     weight_no_appointment = _weight(10)
@@ -66,16 +86,15 @@ class Clinic(models.Model):
     )
 
     class Meta:
+        permissions = [("view_every_clinic", "Can see what belongs to any clinic")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    weight_urgent__lte=100, weight_proximity__lte=100, weight_seniority__lte=100
-                )
-                & models.Q(weight_no_appointment__lte=100),
+                condition=Q(weight_urgent__lte=100, weight_proximity__lte=100, weight_seniority__lte=100)
+                & Q(weight_no_appointment__lte=100),
                 name="clinic_weights_in_range",
             ),
             models.CheckConstraint(
-                condition=models.Q(proximity_step_days__gte=1, seniority_step_days__gte=1),
+                condition=Q(proximity_step_days__gte=1, seniority_step_days__gte=1),
                 name="clinic_spans_positive",
             ),
         ]
@@ -83,8 +102,14 @@ class Clinic(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(pk__in=places)
+
     def clean(self) -> None:
-        """Refuse contact hours that end before they start, and one end without the other."""
+        """Refuse contact hours that end before they start or have one end, and a reminder named twice."""
+        if len(set(self.reminder_minutes)) != len(self.reminder_minutes):
+            raise ValidationError({"reminder_minutes": "Name each reminder once."})
         start, end = self.contact_hours_start, self.contact_hours_end
         if (start is None) != (end is None):
             raise ValidationError({"contact_hours_end": "Give both ends of the contact hours, or neither."})
@@ -132,6 +157,10 @@ class Provider(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(pk__in=Provider.clinics.through.objects.filter(clinic__in=places).values("provider"))
+
 
 class VisitType(models.Model):
     """A kind of visit and how long it takes."""
@@ -143,9 +172,7 @@ class VisitType(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(duration_minutes__gte=1), name="visit_type_duration_positive"
-            )
+            models.CheckConstraint(condition=Q(duration_minutes__gte=1), name="visit_type_duration_positive")
         ]
 
     def __str__(self) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import Q
 
 from clinic.models.patient import Patient
+from core.channels import Channel
 
 
 class ConsentChannel(models.TextChoices):
     """What a patient agrees to. Who agrees to texts about visits has not agreed to greetings."""
 
-    SMS = "sms", "Texts about earlier appointments"
-    EMAIL = "email", "E-mail"
-    WHATSAPP = "whatsapp", "WhatsApp"
-    VOICE = "voice", "Phone calls by the system"
+    SMS = Channel.SMS.value, "Texts about earlier appointments"
+    EMAIL = Channel.EMAIL.value, "E-mail"
+    WHATSAPP = Channel.WHATSAPP.value, "WhatsApp"
+    VOICE = Channel.VOICE.value, "Phone calls by the system"
     GREETING = "greeting", "Birthday greetings"
 
 
@@ -25,6 +28,8 @@ class ConsentSource(models.TextChoices):
     API = "api", "Recorded by another program"
     IMPORT = "import", "Imported"
     TEXT = "text", "Texted by the patient"
+    CALL = "call", "Pressed on a call"
+    EMAIL = "email", "Answered over a link in an e-mail"
     PROVIDER = "provider", "Reported by the text provider"
     BEFORE = "before", "Known before the ledger was kept"
 
@@ -63,3 +68,7 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {'given' if self.given else 'withdrawn'}"
+
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(patient__in=Patient.objects.filter(Patient.within(places)))

@@ -1,26 +1,27 @@
 """The people the clinic looks after."""
 
+from collections.abc import Collection
+from typing import Any
+
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from clinic.models.clinic import validate_zone
+from core.channels import Channel
 from core.phone import validate_e164
 
 
 class Patient(models.Model):
     """A patient. Two patients may share a phone: a parent and a child often do.
 
-    `sms_consent` is the last word of the ledger about texts; clinic.consenting alone writes both.
+    `sms_consent` is the last word of the ledger about texts, and so for each channel: clinic.consenting
+    alone writes both. An e-mail address is kept in small letters.
     """
 
     class Status(models.TextChoices):
         ACTIVE = "active", "Active"
         INACTIVE = "inactive", "Inactive"
         DECEASED = "deceased", "Deceased"
-
-    class Channel(models.TextChoices):
-        SMS = "sms", "SMS"
-        WHATSAPP = "whatsapp", "WhatsApp"
-        EMAIL = "email", "E-mail"
 
     class Language(models.TextChoices):
         ENGLISH = "en", "English"
@@ -37,6 +38,9 @@ class Patient(models.Model):
     sms_consent = models.BooleanField(
         default=False, help_text="The patient agreed to be texted about earlier appointments."
     )
+    whatsapp_consent = models.BooleanField(default=False, db_default=False)
+    email_consent = models.BooleanField(default=False, db_default=False)
+    voice_consent = models.BooleanField(default=False, db_default=False)
     timezone = models.CharField(
         max_length=64,
         blank=True,
@@ -54,7 +58,20 @@ class Patient(models.Model):
             models.Index(fields=["last_name", "first_name", "id"], name="patient_by_name"),
             # The few different values of 100,000 rows are read from here by leaps: offers.timing.
             models.Index(fields=["contact_zones"], name="patient_by_zones"),
+            models.Index(fields=["email"], condition=~Q(email=""), name="patient_by_email"),
         ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        """Those with a visit or a wish there, and those whom no clinic knows yet."""
+        known = _has("appointments", clinic__in=places) | _has("waitlist_entries", clinic__in=places)
+        return Q(known) | Q(~_has("appointments"), ~_has("waitlist_entries"))
+
+
+def _has(name: str, **conditions: Any) -> Exists:
+    """Whether a patient has rows of that name. One look in an index each: a join would count some twice."""
+    model: Any = Patient._meta.get_field(name).related_model
+    return Exists(model._base_manager.filter(patient=OuterRef("pk"), **conditions))

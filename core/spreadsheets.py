@@ -1,0 +1,9 @@
+"""Words for a spreadsheet: a cell that begins like a formula is run by whoever opens the file."""
+
+# CWE-1236 and ASVS 1.2.10 name these first characters, and the apostrophe as what makes them plain.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+
+
+def plain(words: str) -> str:
+    """The words as a cell that no spreadsheet calculates."""
+    return f"'{words}" if words.startswith(FORMULA_STARTS) else words
