@@ -39,7 +39,6 @@ TIME: Rules = (
 PERSON: Rules = (
     (Reason.PATIENT_INACTIVE, "person.status <> 'active'"),
     (Reason.NOT_EARLIER, "current.starts_at <= %(starts_at)s"),
-    (Reason.NO_PHONE, "person.phone = ''"),
 )
 # Not a join: where the planner believes in an empty calendar, it reads all of `busy` for every entry.
 CALENDAR: Rules = (

@@ -16,8 +16,7 @@ from typing import Any
 from django.db import connection
 
 from clinic.models import LONGEST_VISIT, Clinic, Provider, VisitType
-from waitlist import barring
-from waitlist.scoring import Weights
+from waitlist import barring, points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +56,6 @@ class Decisions:
     parts: list[int]
 
 
-def weights_of(clinic: Clinic) -> Weights:
-    """The clinic's weights and spans, as waitlist.scoring wants them."""
-    return Weights(
-        urgent=clinic.weight_urgent,
-        proximity=clinic.weight_proximity,
-        proximity_step_days=clinic.proximity_step_days,
-        no_appointment=clinic.weight_no_appointment,
-        favour_furthest=clinic.favour_furthest,
-        seniority=clinic.weight_seniority,
-        seniority_step_days=clinic.seniority_step_days,
-    )
-
-
 def decide(*, slot: Slot, now: datetime, bars: Bars | None = None) -> Decisions:
     """Run `statement` and bring its arrays here."""
     sql, params = statement(slot=slot, now=now, bars=bars)
@@ -84,14 +70,13 @@ def statement(*, slot: Slot, now: datetime, bars: Bars | None = None) -> tuple[s
     bars = bars or Bars()
     reason = barring.first((*barring.TIME, *barring.PERSON, *bars.rules, *barring.CALENDAR, *bars.last))
     sql = _SQL.replace("/*ctes*/", bars.ctes).replace("/*reason*/", reason)
-    return sql, {**_slot_params(slot, now), **_weight_params(slot.clinic), **bars.params}
+    return sql, {**_slot_params(slot, now), **points.params(clinic=slot.clinic, now=now), **bars.params}
 
 
 def _slot_params(slot: Slot, now: datetime) -> dict[str, Any]:
     zone = slot.clinic.zone
     starts, ends = slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone)
     return {
-        "clinic": slot.clinic.pk,
         "provider": slot.provider.pk,
         "provider_type": slot.provider.provider_type,
         "visit_type": slot.visit_type.pk,
@@ -105,22 +90,6 @@ def _slot_params(slot: Slot, now: datetime) -> dict[str, Any]:
         "same_day": starts.date() == ends.date(),
         "minutes_left": (slot.starts_at - now) // timedelta(minutes=1),
         "freed_by": slot.freed_by_patient_id or 0,
-        "now": now,
-        "zone": slot.clinic.timezone,
-        "today": now.astimezone(zone).date(),
-    }
-
-
-def _weight_params(clinic: Clinic) -> dict[str, Any]:
-    weights = weights_of(clinic)
-    return {
-        "w_urgent": weights.urgent,
-        "w_proximity": weights.proximity,
-        "proximity_step": weights.proximity_step_days,
-        "w_none": weights.no_appointment,
-        "furthest": weights.favour_furthest,
-        "w_seniority": weights.seniority,
-        "seniority_step": timedelta(days=weights.seniority_step_days).total_seconds(),
     }
 
 
@@ -135,30 +104,17 @@ WITH busy AS MATERIALIZED (
     GROUP BY patient_id
 )/*ctes*/, scored AS MATERIALIZED (
     SELECT entry.id, entry.joined_at, /*reason*/ AS reason,
-        (CASE WHEN entry.urgent THEN %(w_urgent)s ELSE 0 END)::int AS urgent,
-        entry.manual_boost::int AS boost,
-        (CASE
-            WHEN current.id IS NULL THEN %(w_none)s
-            WHEN %(furthest)s THEN %(w_proximity)s - soon.points
-            ELSE soon.points
-        END)::int AS proximity,
-        least(%(w_seniority)s, greatest(0, floor(
-            date_part('epoch', %(now)s - entry.joined_at) / %(seniority_step)s)))::int AS seniority
+        {points.COLUMNS}
     FROM waitlist_waitlistentry entry
     JOIN clinic_patient person ON person.id = entry.patient_id
-    LEFT JOIN clinic_appointment current
-        ON current.id = entry.current_appointment_id AND current.status IN ('booked', 'arrived')
-    CROSS JOIN LATERAL (
-        SELECT greatest(0, %(w_proximity)s - greatest(
-            0, (current.starts_at AT TIME ZONE %(zone)s)::date - %(today)s) / %(proximity_step)s) AS points
-    ) soon
+    {points.CURRENT}
     WHERE entry.clinic_id = %(clinic)s AND entry.status IN ('waiting', 'paused')
         AND entry.visit_type_id = %(visit_type)s AND {barring.any_of(barring.WISH)} IS NOT TRUE
 ), ranked AS (
-    SELECT id, (urgent << 24) | (boost << 16) | (proximity << 8) | seniority AS parts
+    SELECT id, {points.PACKED} AS parts
     FROM scored
     WHERE reason = 0
-    ORDER BY urgent + boost + proximity + seniority DESC, joined_at, id
+    ORDER BY {points.BEST_FIRST}
 )
 SELECT yes.total, yes.ids || no.ids || other.ids,
     array_fill(0::smallint, ARRAY[yes.total]) || no.reasons || other.reasons,
@@ -169,7 +125,7 @@ FROM (
     FROM ranked
 ) yes, (
     SELECT coalesce(array_agg(id), '{{}}') AS ids, coalesce(array_agg(reason::smallint), '{{}}') AS reasons,
-        coalesce(array_agg((urgent << 24) | (boost << 16) | (proximity << 8) | seniority), '{{}}') AS parts
+        coalesce(array_agg({points.PACKED}), '{{}}') AS parts
     FROM scored
     WHERE reason <> 0
 ) no, (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -73,6 +75,10 @@ class WaitlistEntry(models.Model):
     def __str__(self) -> str:
         return f"waitlist entry {self.pk}"
 
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(clinic__in=places)
+
 
 class Availability(models.Model):
     """A weekly window in the clinic's own time. An entry without any is always free."""
@@ -91,3 +97,7 @@ class Availability(models.Model):
 
     def __str__(self) -> str:
         return f"{self.weekday} {self.start:%H:%M}–{self.end:%H:%M}"
+
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(entry__clinic__in=places)
