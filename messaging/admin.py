@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 
-from core.buttons import Button, WithButtons
+from core.buttons import Button, LooksOnly, WithButtons
 from messaging import (
     attending,
     sending_admin,  # noqa: F401 - Django looks for admins in this module
@@ -16,29 +16,26 @@ from messaging.models import Message, ProviderEvent, Suppression
 from messaging.states import MessageStatus
 
 
-class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What happened cannot be changed afterwards."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
 @admin.register(Message)
-class MessageAdmin(WithButtons, LookOnly):
-    list_display = ("created_at", "direction", "kind", "to", "status", "outcome", "attention", "seen_to")
+class MessageAdmin(WithButtons, LooksOnly):
+    show_full_result_count = False
+    list_display = (
+        "created_at",
+        "direction",
+        "kind",
+        "channel",
+        "to",
+        "status",
+        "outcome",
+        "attention",
+        "seen_to",
+    )
     list_filter = (
         "attention",
         ("attention_done_at", admin.EmptyFieldListFilter),
         "direction",
         "kind",
+        "channel",
         "status",
     )
     search_fields = ("to", "from_number", "twilio_sid")
@@ -74,7 +71,8 @@ class MessageAdmin(WithButtons, LookOnly):
 
 
 @admin.register(ProviderEvent)
-class ProviderEventAdmin(LookOnly):
+class ProviderEventAdmin(LooksOnly):
+    show_full_result_count = False
     list_display = ("received_at", "kind", "sid", "handled_at")
     list_filter = ("provider",)
     search_fields = ("sid", "phone")
@@ -82,7 +80,8 @@ class ProviderEventAdmin(LookOnly):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(LookOnly):
+class SuppressionAdmin(LooksOnly):
+    show_full_result_count = False
     list_display = ("since", "phone", "source", "lifted_at")
     search_fields = ("phone",)
     ordering = ("-pk",)

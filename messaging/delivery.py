@@ -7,6 +7,7 @@ it left: when the lease runs out the provider is asked (messaging.reconciling).
 
 from __future__ import annotations
 
+import logging
 import random
 import uuid
 from collections.abc import Callable
@@ -15,33 +16,34 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
-from core import transitions
-from messaging import errors, failing, gate, gateways, holding, optout, reconciling, senders, stopping
-from messaging.gateways import Answer, NotProcessed, Outgoing, Refused, Sent
-from messaging.models import Message
+from core import rows, transitions
+from core.channels import Channel
+from messaging import (
+    calling,
+    errors,
+    failing,
+    gate,
+    gateways,
+    holding,
+    optout,
+    reconciling,
+    resending,
+    senders,
+    stopping,
+)
+from messaging.gateways import Answer, NotProcessed, Outgoing, Refused, Sent, Unclear
+from messaging.models import Attention, Kind, Message
 from messaging.signals import message_failed
 from messaging.states import ARROWS, MessageStatus
+
+logger = logging.getLogger(__name__)
 
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(seconds=60)
 NOT_DUE = "not due"
-# What a claim and the gates look at.
-_SENT = (
-    "uuid",
-    "kind",
-    "channel",
-    "to",
-    "body",
-    "status",
-    "logical_key",
-    "related",
-    "template",
-    "in_reply_to_id",
-    "priority",
-    "attempt",
-)
+# What its carrier is told of it.
+_CARRIED = ("uuid", "kind", "channel", "to", "subject", "body", "language", "template", "content")
 
 
 def send(*, message_id: int, clock: Callable[[], datetime]) -> str:
@@ -55,6 +57,9 @@ def send(*, message_id: int, clock: Callable[[], datetime]) -> str:
     if outgoing is None:
         return message.status
     answer = call(outgoing)
+    if isinstance(answer, Unclear):
+        # The sort of the failure alone: what the provider said instead may quote the text.
+        logger.warning("a text may have left", extra={"message_id": message_id, "reason": answer.reason})
     return settle(message=message, answer=answer, now=clock())
 
 
@@ -75,37 +80,43 @@ def claim(*, message_id: int, now: datetime) -> tuple[Message | None, Outgoing |
 @transaction.atomic
 def _put_off(message_id: int, verdict: gate.Later | gate.Skip, now: datetime) -> Message | None:
     """Write down why a text was held back, unless somebody has done something with it in the meantime."""
-    message = _due(message_id, now).select_for_update(no_key=True).first()
+    message = _due(message_id, now, "FOR NO KEY UPDATE")
     if message is None:
         return None
     _obey(message, verdict, now)
     if isinstance(verdict, gate.Skip):
-        message_failed.send(sender=Message, message_id=message.pk)
+        answers = message_failed.send(sender=Message, message_id=message.pk)
+        if not any(carried_on for _, carried_on in answers):
+            _show(message)
     return message
 
 
-def _due(message_id: int, now: datetime) -> QuerySet[Message]:
-    due = Message.objects.filter(pk=message_id, status=MessageStatus.QUEUED, next_attempt_at__lte=now)
-    return due.only(*_SENT)
+def _due(message_id: int, now: datetime, lock: str = "") -> Message | None:
+    due = f"id = %s AND status = %s AND next_attempt_at <= %s {lock}"
+    return next(iter(rows.read(Message, due, [message_id, MessageStatus.QUEUED, now])), None)
 
 
 def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | None]:
-    message = _due(message_id, now).first()
+    message = _due(message_id, now)
     if message is None:
         return None, None
+    # Before its gate, which would start a hold.
+    route = _route(message)
     verdict = gate.ask(message, now)
     if isinstance(verdict, gate.Go) and message.kind != "optout_notice" and optout.is_suppressed(message.to):
         verdict = gate.Skip("opted_out")
     if not isinstance(verdict, gate.Go):
         _obey(message, verdict, now)
         return message, None
-    sender = senders.route_of(message.kind).name
     begun: dict[str, Any] = {
         "body": verdict.body,
         "permission": dict(verdict.permission),
+        "subject": verdict.subject or message.subject,
+        "language": verdict.language or message.language,
+        "content": verdict.content or message.content,
         # The words of a question are made by its gate.
         "template": verdict.permission.get("template") or message.template,
-        "from_number": sender,
+        "from_number": route.name,
         "attempt": message.attempt + 1,
         "call_started_at": now,
         "lease_token": uuid.uuid4(),
@@ -113,10 +124,27 @@ def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | N
         "changed_at": now,
     }
     transitions.move(message, to=MessageStatus.SENDING, arrows=ARROWS, **begun)
-    holding.take(message, now=now)
-    words: dict[str, Any] = {"uuid": message.uuid, "to": message.to, "body": verdict.body}
+    holding.take(message, route=route, now=now)
     valid_for = None if verdict.valid_until is None else verdict.valid_until - now
-    return message, Outgoing(sender=sender, valid_for=valid_for, **words)
+    carried: dict[str, Any] = {name: getattr(message, name) for name in _CARRIED}
+    return message, Outgoing(sender=route.name, valid_for=valid_for, **carried)
+
+
+def _show(message: Message) -> None:
+    """What must arrive and goes by no channel at all is told by a person."""
+    if message.kind in failing.MUST_ARRIVE:
+        Message.objects.filter(pk=message.pk).update(attention=Attention.NOT_SENT)
+
+
+def _route(message: Message) -> senders.Route:
+    """What it leaves by. Raises Held where there is nothing."""
+    if message.channel == Channel.VOICE and message.kind != Kind.OFFER:
+        # Nobody is called but for an offer: a reply leaves while its call lasts, or in another way.
+        raise holding.Held(gate.Skip(calling.UNSAID))
+    route = senders.route_of(kind=message.kind, channel=message.channel)
+    if route is None:
+        raise holding.Held(gate.Skip(senders.CHANNEL_OFF))
+    return route
 
 
 def _obey(message: Message, verdict: gate.Later | gate.Skip, now: datetime) -> None:
@@ -129,7 +157,7 @@ def _obey(message: Message, verdict: gate.Later | gate.Skip, now: datetime) -> N
 
 def call(outgoing: Outgoing) -> Answer:
     """The network. No transaction is open here."""
-    return gateways.current().send(outgoing)
+    return gateways.carrier(outgoing.channel).send(outgoing)
 
 
 @transaction.atomic
@@ -192,6 +220,7 @@ def _settle_late(message: Message, answer: Answer, now: datetime) -> str:
     elif isinstance(answer, Sent) and message.status in (MessageStatus.UNKNOWN, MessageStatus.NOT_SENT):
         fields: dict[str, Any] = {"twilio_sid": answer.sid, "sent_at": now, "changed_at": now}
         transitions.move(message, to=MessageStatus.SENT, arrows=ARROWS, **fields)
+        resending.arrived(message=message, now=now)
     return message.status
 
 

@@ -26,12 +26,73 @@ class ErrorClass:
     bars_words: bool = False
     # A person has to look at the text.
     shown: bool = False
+    # It will never arrive by this channel: the next one may carry it.
+    permanent: bool = False
 
 
+# A mail server's replies by the step that it refused (RFC 5321, section 4.2), and a provider's words for
+# what became of an e-mail: https://anymail.dev/en/stable/sending/tracking/
+_MAIL: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
+    (
+        ("rcpt 550", "rcpt 551", "rcpt 553", "rcpt 556", "bounced", "invalid"),
+        ErrorClass(meaning="This e-mail address receives nothing.", strikes=1, permanent=True),
+    ),
+    (("rcpt 552", "data 552"), ErrorClass(meaning="The mailbox is full.", permanent=True)),
+    (("timed_out",), ErrorClass(meaning="The other side did not answer for days.", permanent=True)),
+    (
+        ("policy", "rcpt 554", "data 550", "data 554", "blocked", "spam", "rejected", "failed", "other"),
+        ErrorClass(meaning="The other side does not take this e-mail.", permanent=True, shown=True),
+    ),
+    (("unsubscribed",), ErrorClass(meaning="The patient opted out at the provider.", opts_out=True)),
+    (
+        ("auth", "from 550", "from 553", "from 554", "from 530"),
+        ErrorClass(meaning="The mail server refuses our sender.", stops_sender=True, shown=True),
+    ),
+)
+# WhatsApp's own codes behind them: https://www.twilio.com/docs/whatsapp/api/error-code-mapping
+_WHATSAPP: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
+    (
+        ("63003", "63024"),
+        ErrorClass(meaning="This number is not reached by WhatsApp.", strikes=1, permanent=True),
+    ),
+    (
+        ("63016", "63013", "63005", "63021", "63027", "63028", "63041", "63042"),
+        ErrorClass(meaning="WhatsApp does not take these words.", permanent=True, shown=True),
+    ),
+    (("63018", "63012"), ErrorClass(meaning="WhatsApp was too busy.", again_later=True)),
+    (
+        ("63007", "63020", "63022", "63051"),
+        ErrorClass(meaning="WhatsApp refuses our sender.", stops_sender=True, shown=True),
+    ),
+    (("63032", "63033", "63049"), ErrorClass(meaning="WhatsApp holds this message back.", permanent=True)),
+)
+
+# Codes and ends of phone calls. The ends are the provider's statuses, "machine" and "hung-up" our own words.
+# Nobody is called a second time about the same: whatever hindered a call, another channel may carry it.
+_CALLS: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
+    (("busy",), ErrorClass(meaning="The line was busy.", permanent=True)),
+    (("no-answer",), ErrorClass(meaning="Nobody picked up.", permanent=True)),
+    (("machine",), ErrorClass(meaning="A machine picked up, and was told nothing.", permanent=True)),
+    (("hung-up",), ErrorClass(meaning="The call ended before it was said to the end.")),
+    (("unconnected",), ErrorClass(meaning="The call could not be connected.", permanent=True)),
+    (("canceled",), ErrorClass(meaning="The call was called off.", permanent=True)),
+    (("13224", "21214"), ErrorClass(meaning="This number cannot be called.", permanent=True)),
+    (
+        ("13227", "21215"),
+        ErrorClass(meaning="We may not call this country.", shown=True, permanent=True),
+    ),
+    (
+        ("21210", "21212", "21213"),
+        ErrorClass(meaning="We may not call from our number.", stops_sender=True, shown=True),
+    ),
+)
 _CLASSES: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
-    (("21211", "21217"), ErrorClass(meaning="This is not a phone number.", strikes=1)),
-    (("21614", "30006"), ErrorClass(meaning="This number cannot receive texts.", strikes=1)),
-    (("30005",), ErrorClass(meaning="The network does not know this number.", strikes=2)),
+    (("21211", "21217"), ErrorClass(meaning="This is not a phone number.", strikes=1, permanent=True)),
+    (
+        ("21614", "30006"),
+        ErrorClass(meaning="This number cannot receive texts.", strikes=1, permanent=True),
+    ),
+    (("30005",), ErrorClass(meaning="The network does not know this number.", strikes=2, permanent=True)),
     (("21610",), ErrorClass(meaning="The patient opted out at the provider.", opts_out=True)),
     (("20003",), ErrorClass(meaning="The provider refuses our credentials.", stops_sender=True, shown=True)),
     (
@@ -41,12 +102,16 @@ _CLASSES: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
     (("30036",), ErrorClass(meaning="The text waited too long at the provider.")),
     (
         (CARRIER_FILTERED,),
-        ErrorClass(meaning="The carrier filtered these words.", bars_words=True, shown=True),
+        ErrorClass(meaning="The carrier filtered these words.", bars_words=True, shown=True, permanent=True),
     ),
     (("30003",), ErrorClass(meaning="The phone is off or out of reach.", again_later=True)),
     (("30008",), ErrorClass(meaning="The carrier gave no reason.", again_later=True)),
     (("30017", "30022"), ErrorClass(meaning="The carrier was too busy.", again_later=True)),
+    *_MAIL,
+    *_WHATSAPP,
+    *_CALLS,
 )
+CALLS: dict[str, ErrorClass] = {code: found for codes, found in _CALLS for code in codes}
 TABLE: dict[str, ErrorClass] = {code: found for codes, found in _CLASSES for code in codes}
 # Nothing is sent again on a guess.
 UNKNOWN = ErrorClass(meaning="An error that we do not know.", shown=True)

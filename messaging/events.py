@@ -14,15 +14,18 @@ from core import phone, wakeups
 from messaging import tasks
 
 INBOUND = "inbound"
+# Before the provider's word for what became of a call of ours.
+CALL = "call:"
 # In the form of a text that no webhook brought.
 FETCHED = "Fetched"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A form of the provider's. `sender` is whose events are handled in order, as the provider writes it.
+    """A form of a provider's. `sender` is whose events are handled in order, as the provider writes it.
 
-    `received_at` (UTC) is when it reached us, or the provider, where it never reached us.
+    `received_at` (UTC) is when it reached us, or the provider, where it never reached us. `message_uuid` is
+    our name for the message that it is about, or, of what came in, for the call in which it was said.
     """
 
     sid: str
@@ -30,7 +33,9 @@ class Event:
     sender: str
     form: Mapping[str, str]
     received_at: datetime
+    # The message of ours that it is about, where it says so.
     message_uuid: uuid.UUID | None = None
+    provider: str = "twilio"
 
 
 def store(*, event: Event, now: datetime) -> bool:
@@ -39,9 +44,10 @@ def store(*, event: Event, now: datetime) -> bool:
     Raises django.db.Error where the database does not take it.
     """
     row = [
+        event.provider,
         event.sid[:64],
         event.kind[:40],
-        phone.bare(event.sender)[:64],
+        phone.bare(event.sender)[:254],
         event.message_uuid,
         json.dumps(dict(event.form)),
         event.received_at,
@@ -52,7 +58,7 @@ def store(*, event: Event, now: datetime) -> bool:
         stored = cursor.fetchone()
     if stored is None:
         return False
-    wakeups.wake(tasks.handle_event, event_id=stored[0])
+    wakeups.wake_together(tasks.handle_events, pk=stored[0])
     return True
 
 
@@ -64,7 +70,7 @@ def without_nul(text: str) -> str:
 _INSERT = """
     INSERT INTO messaging_providerevent
         (provider, sid, kind, phone, message_uuid, payload, received_at, next_attempt_at)
-    VALUES ('twilio', %s, %s, %s, %s, %s::jsonb, %s, %s)
+    VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s)
     ON CONFLICT (provider, sid, kind) DO NOTHING
     RETURNING id
 """

@@ -31,6 +31,9 @@ def failed(*, message: Message, code: str, now: datetime) -> None:
     again = found.again_later and message.kind == Kind.REMINDER
     if again and resending.once_more(message=message, now=now, due_at=now + AGAIN_AFTER):
         return
+    answers = message_failed.send(sender=Message, message_id=message.pk)
+    if any(carried_on for _, carried_on in answers):
+        # It goes by another channel: nobody has to look yet.
+        return
     if found.shown or (message.kind in MUST_ARRIVE and not found.opts_out):
         Message.objects.filter(pk=message.pk).update(attention=Attention.NOT_SENT)
-    message_failed.send(sender=Message, message_id=message.pk)

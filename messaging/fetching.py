@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from core.channels import ON_A_PHONE
 from messaging import events, gateways
 from messaging.events import FETCHED, INBOUND, Event, without_nul
 from messaging.gateways import Received
@@ -39,7 +40,7 @@ def _learn_numbers(now: datetime) -> None:
 
     What came to a number before we knew it is not ours to answer.
     """
-    heard = Message.objects.filter(direction=Direction.INBOUND).order_by("-pk")
+    heard = Message.objects.filter(direction=Direction.INBOUND, channel__in=ON_A_PHONE).order_by("-pk")
     numbers = {settings.TWILIO_PHONE_NUMBER, *heard.values_list("to", flat=True)[:LATELY_HEARD]} - {""}
     new = numbers - set(OwnNumber.objects.values_list("number", flat=True))
     rows = [OwnNumber(number=number, known_since=now, listed_until=now) for number in sorted(new)]

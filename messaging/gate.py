@@ -20,6 +20,10 @@ class Go:
     body: str
     valid_until: datetime | None = None
     permission: Mapping[str, Any] = field(default_factory=dict)
+    # Where the gate makes the words: an e-mail's subject and language, the words that WhatsApp approved.
+    subject: str = ""
+    language: str = ""
+    content: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

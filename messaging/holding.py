@@ -36,17 +36,17 @@ class Held(Exception):
         self.verdict = verdict
 
 
-def take(message: Message, *, now: datetime) -> None:
-    """Let the claimed text leave, with a token of its sender where that has a rate. Raises Held.
+def take(message: Message, *, route: Route, now: datetime) -> None:
+    """Let the claimed text leave by `route`, with one of its tokens where it has a rate. Raises Held.
 
     The caller has written the claim, so that the sender's row, the last in the order of locks, is held for
     no longer than the commit takes.
     """
-    route = senders.route_of(message.kind)
     params: dict[str, Any] = {
         "now": now,
         "clinic": message.related.get("clinic"),
         "sender": route.name,
+        "channel": message.channel,
         "to": message.to,
         "body": message.body,
         "lately": now - TO_A_PHONE_WITHIN,
@@ -56,7 +56,7 @@ def take(message: Message, *, now: datetime) -> None:
     if route.per_second:
         sql = _LOOK_AND_TAKE
         params |= {"gap": route.gap, "slack": route.slack, "priority": message.priority}
-        params["carries_all"] = len(senders.routes()) == 1
+        params["carries_all"] = route.carries_all
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         names = [column.name for column in cursor.description]
@@ -85,9 +85,12 @@ def due(*, now: datetime, at_once: int) -> list[int]:
         return []
     found: list[tuple[int, datetime, int]] = []
     stored = {sender.name: sender for sender in Sender.objects.all()}
+    # What a channel left behind that is off now is found as well: its claim says so.
+    lots = [(Q(channel__in=senders.off()), at_once)]
     for route in senders.routes():
-        room = _room(route, stored.get(route.name), at_once, now)
-        rows = not_paused(queued.filter(route.carries)).order_by("priority", "next_attempt_at", "pk")
+        lots.append((route.carries, _room(route, stored.get(route.name), at_once, now)))
+    for carried, room in lots:
+        rows = not_paused(queued.filter(carried)).order_by("priority", "next_attempt_at", "pk")
         found += rows.values_list("priority", "next_attempt_at", "pk")[:room]  # type: ignore[arg-type]
     return [pk for _, _, pk in sorted(found)[:at_once]]
 
@@ -118,7 +121,7 @@ _LOOK = f"""
             WHERE p.ended_at IS NULL AND (p.clinic_id IS NULL OR p.clinic_id = %(clinic)s)) AS paused,
         EXISTS (SELECT FROM messaging_message m WHERE m."to" = %(to)s
             AND m.error_code = '{CARRIER_FILTERED}' AND m.body = %(body)s) AS barred,
-        {numbers.IS_UNUSABLE.format(phone="%(to)s")} AS unusable,
+        {numbers.IS_UNUSABLE.format(phone="%(to)s", channel="%(channel)s")} AS unusable,
         (SELECT s.status FROM messaging_sender s WHERE s.name = %(sender)s) AS status,
         (SELECT s.free_at FROM messaging_sender s WHERE s.name = %(sender)s) AS free_at,
         pair.lately, pair.first_lately
@@ -133,7 +136,8 @@ _LOOK = f"""
 _LOOK_AND_TAKE = f"""
     WITH look AS ({_LOOK}), urgent AS (
         SELECT EXISTS (SELECT FROM messaging_message m
-            WHERE m.status = 'queued' AND m.priority < %(priority)s AND m.next_attempt_at <= %(now)s
+            WHERE m.status = 'queued' AND m.channel = %(channel)s
+                AND m.priority < %(priority)s AND m.next_attempt_at <= %(now)s
                 AND (%(carries_all)s OR m.kind <> 'offer')
                 AND NOT EXISTS (SELECT FROM messaging_pause p WHERE p.ended_at IS NULL
                     AND p.clinic_id = (m.related ->> 'clinic')::bigint)) AS waits

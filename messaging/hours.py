@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 _MIDNIGHT = time(0)
@@ -55,6 +56,33 @@ def next_all_open(*, now: datetime, zones: Sequence[ZoneInfo], start: time, end:
             return moment
         moment = later
     return None
+
+
+def last_all_open(
+    *, before: datetime, zones: Sequence[ZoneInfo], start: time, end: time
+) -> tuple[datetime, datetime] | None:
+    """The last time before `before` in which every zone is inside, from its first moment (UTC) until just
+    before its end, which is `before` at the latest; None: there was none in three days.
+    """
+    _check(before, start, end)
+    moment = before.astimezone(UTC)
+    edges = sorted({edge for zone in zones for edge in _edges(moment, zone, start, end)} | {moment})
+    found: tuple[datetime, datetime] | None = None
+    # Between two edges nothing changes, so that the first moment of a stretch speaks for all of it.
+    for opens, closes in reversed(list(pairwise(edge for edge in edges if edge <= moment))):
+        if all_open(now=opens, zones=zones, start=start, end=end):
+            found = (opens, found[1] if found else closes)
+        elif found:
+            break
+    return found
+
+
+def _edges(moment: datetime, zone: ZoneInfo, start: time, end: time) -> Iterator[datetime]:
+    """Every moment of the days up to `moment` at which the window of a zone may open or close."""
+    today = moment.astimezone(zone).date()
+    for day in (today - timedelta(days=back) for back in range(_LONGEST_WAIT.days + 1)):
+        yield from _openings(day, zone, start)
+        yield from _openings(day if end != _MIDNIGHT else day + timedelta(days=1), zone, end)
 
 
 def _openings(day: date, zone: ZoneInfo, start: time) -> Iterator[datetime]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from core import phone, transitions, turns
+from core import phone, rows, transitions, turns
 from messaging import events, optout, receipts, wording
 from messaging.models import Direction, Kind, Message, ProviderEvent
 from messaging.signals import message_received
@@ -17,6 +20,18 @@ from messaging.wording import Keyword
 logger = logging.getLogger(__name__)
 
 STEP_ASIDE = timedelta(seconds=30)
+
+
+def handle_several(*, event_ids: Iterable[int], clock: Callable[[], datetime]) -> int:
+    """`handle_all` for each of these events, whatever becomes of the one before; how many were handled."""
+    done = 0
+    for event_id in event_ids:
+        try:
+            done += handle_all(event_id=event_id, now=clock())
+        except Exception:
+            # The other phones go on; this one is found by the sweep.
+            logger.exception("event failed", extra={"event_id": event_id})
+    return done
 
 
 def handle_all(*, event_id: int, now: datetime) -> int:
@@ -42,20 +57,27 @@ def handle_next(*, event_id: int, now: datetime, skip_locked: bool = False) -> t
         pk=event_id,
         work=turns.READING_IN,
         skip_locked=skip_locked,
+        then=_waiting(),
     )
-    if turn is None or not turn.is_ours:
+    if turn is None or not turn.is_ours or not turn.found:
         return False, False
-    waiting = list(ProviderEvent.objects.filter(phone=turn.phone, handled_at=None).order_by("pk")[:2])
-    if not waiting:
-        return False, False
-    event = waiting[0]
+    event: ProviderEvent = next(rows.built(turn.found[0], ProviderEvent))
     if event.kind == events.INBOUND:
         _read_in(event, now)
     else:
         receipts.apply(event=event, now=now)
-    ProviderEvent.objects.filter(pk=event.pk).update(handled_at=now)
+        ProviderEvent.objects.filter(pk=event.pk).update(handled_at=now)
     # Whatever comes after this look has a task of its own.
-    return True, len(waiting) > 1
+    return True, len(turn.found) > 1
+
+
+@cache
+def _waiting() -> str:
+    """The oldest event of a phone that is still to do, and the one after it."""
+    return f"""
+        SELECT {rows.columns(ProviderEvent, "event")} FROM messaging_providerevent event
+        WHERE event.phone = {{phone}} AND event.handled_at IS NULL ORDER BY event.id LIMIT 2
+    """  # noqa: S608 - names of our models
 
 
 def sweep(*, now: datetime, at_once: int = 200) -> int:
@@ -91,21 +113,34 @@ def mark_handled(*, message: Message, outcome: str, now: datetime, attention: st
 
 
 def _read_in(event: ProviderEvent, now: datetime) -> None:
-    message = Message.objects.create(
-        direction=Direction.INBOUND,
-        kind=Kind.REPLY,
-        channel=phone.channel(event.payload.get("From", "")),
-        to=event.payload.get("To", "")[:64],
-        from_number=event.phone,
-        body=event.payload.get("Body", ""),
-        status=MessageStatus.RECEIVED,
-        twilio_sid=event.sid,
-        created_at=now,
-        received_at=event.received_at,
-        changed_at=now,
-    )
-    _heed_wish(event, message.body)
-    message_received.send(sender=Message, message_id=message.pk)
+    asked, body = _asked(event), event.payload.get("Body", "")
+    text = {
+        "event": event.pk,
+        "direction": Direction.INBOUND,
+        "kind": Kind.REPLY,
+        "channel": asked.channel if asked else phone.channel(event.payload.get("From", "")),
+        "to": event.payload.get("To", "")[:254],
+        "from_number": event.phone,
+        "body": body,
+        "status": MessageStatus.RECEIVED,
+        "sid": event.sid,
+        "asked": asked.pk if asked else None,
+        "related": json.dumps(asked.related if asked else {}),
+        "received_at": event.received_at,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_READ_IN, text)
+        message_id = cursor.fetchone()[0]
+    _heed_wish(event, body)
+    message_received.send(sender=Message, message_id=message_id)
+
+
+def _asked(event: ProviderEvent) -> Message | None:
+    """The e-mail or the call that was answered: its link or its address names it. A text names none."""
+    if event.message_uuid is None:
+        return None
+    return Message.objects.only("channel", "related").filter(uuid=event.message_uuid).first()
 
 
 def _heed_wish(event: ProviderEvent, body: str) -> None:
@@ -113,7 +148,10 @@ def _heed_wish(event: ProviderEvent, body: str) -> None:
     reading, read_by_provider = wording.read(body), event.payload.get("OptOutType")
     if reading.opts_out or read_by_provider == "STOP":
         if not _wants_texts_since(event):
-            optout.suppress(phone=event.phone, words=body, source="text", now=event.received_at)
+            words, source = body, "text" if event.provider == "twilio" else event.provider
+            if "CallSid" in event.payload:
+                words, source = "Pressed 9.", "call"
+            optout.suppress(phone=event.phone, words=words, source=source, now=event.received_at)
     elif reading.keyword == Keyword.START or (read_by_provider == "START" and not wording.is_yes(body)):
         optout.lift(phone=event.phone, words=body, now=event.received_at)
 
@@ -125,3 +163,16 @@ def _wants_texts_since(event: ProviderEvent) -> bool:
     later = Message.objects.filter(from_number=event.phone, direction=Direction.INBOUND)
     later = later.filter(received_at__gt=event.received_at)
     return any(wording.read(body).keyword == Keyword.START for body in later.values_list("body", flat=True))
+
+
+# One statement for the text and for the event that it was: each comes once.
+_READ_IN = """
+    WITH done AS (UPDATE messaging_providerevent SET handled_at = %(now)s WHERE id = %(event)s)
+    INSERT INTO messaging_message (uuid, direction, kind, channel, "to", from_number, body, status,
+        twilio_sid, in_reply_to_id, error_code, skip_reason, related, template, outcome, attention, priority,
+        attempt, status_rank, created_at, received_at, changed_at)
+    VALUES (gen_random_uuid(), %(direction)s, %(kind)s, %(channel)s, %(to)s, %(from_number)s, %(body)s,
+        %(status)s, %(sid)s, %(asked)s, '', '', %(related)s::jsonb, '', '', '', 5, 0, 0, %(now)s,
+        %(received_at)s, %(now)s)
+    RETURNING id
+"""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from core.channels import Channel
 from messaging.errors import CARRIER_FILTERED
 from messaging.retention_models import Redaction, RedactionResult
 from messaging.sending_models import Alarm, AlarmKind, Oddity, Pause, Sender, SenderStatus, UnusableNumber
+from messaging.simulated_call_models import SimulatedCall
+from messaging.simulated_models import SimulatedCallback, SimulatedNetwork, SimulatedPhone, SimulatedText
 from messaging.states import MessageStatus
 from messaging.tally_models import Tally
 
@@ -28,6 +32,10 @@ __all__ = [
     "RedactionResult",
     "Sender",
     "SenderStatus",
+    "SimulatedCall",
+    "SimulatedCallback",
+    "SimulatedNetwork",
+    "SimulatedPhone",
     "SimulatedText",
     "Suppression",
     "Tally",
@@ -72,10 +80,16 @@ class Message(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     direction = models.CharField(max_length=8, choices=Direction)
     kind = models.CharField(max_length=14, choices=Kind)
-    channel = models.CharField(max_length=8, default="sms")
-    to = models.CharField(max_length=64)
-    from_number = models.CharField(max_length=64, blank=True)
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.SMS)
+    # A number without its app's name, or an e-mail address in small letters.
+    to = models.CharField(max_length=254)
+    from_number = models.CharField(max_length=254, blank=True)
+    # Of an e-mail only.
+    subject = models.CharField(max_length=120, blank=True, default="", db_default="")
     body = models.TextField(blank=True)
+    language = models.CharField(max_length=2, default="en", db_default="en")
+    # Of a WhatsApp message only: the approved words by their ContentSid, and what fills them.
+    content = models.JSONField(null=True, blank=True)
     status = models.CharField(max_length=11, choices=MessageStatus)
     # What may exist once only, for example "taken:17". Null for inbound, whose key is the SID.
     logical_key = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001 - unique where set
@@ -134,7 +148,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["priority", "next_attempt_at", "id"],
+                fields=["channel", "priority", "next_attempt_at", "id"],
                 condition=Q(status=MessageStatus.QUEUED),
                 name="message_due",
             ),
@@ -166,6 +180,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.direction} {self.kind} {self.uuid}"
 
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        """Those about one of the clinics, and those of no known clinic: nobody else would read them."""
+        return Q(related__clinic__in=places) | ~Q(related__has_key="clinic")
+
 
 class ProviderEvent(models.Model):
     """A webhook as it came, stored before it is answered. `handled_at` null means: still to do."""
@@ -173,7 +192,7 @@ class ProviderEvent(models.Model):
     provider = models.CharField(max_length=12, default="twilio")
     sid = models.CharField(max_length=64)
     kind = models.CharField(max_length=40, help_text="“inbound”, or “status:” and the provider's word.")
-    phone = models.CharField(max_length=64, blank=True, help_text="Whose events are handled in order.")
+    phone = models.CharField(max_length=254, blank=True, help_text="Whose events are handled in order.")
     message_uuid = models.UUIDField(null=True)
     payload = models.JSONField()
     received_at = models.DateTimeField()
@@ -211,9 +230,9 @@ class OwnNumber(models.Model):
 
 
 class Suppression(models.Model):
-    """A phone number that must not be texted, from `since` on. A lifted one stays as history."""
+    """A number or an e-mail address that is left in peace from `since` on. A lifted one stays as history."""
 
-    phone = models.CharField(max_length=64)
+    phone = models.CharField(max_length=254, verbose_name="phone or e-mail")
     words = models.CharField(max_length=160, blank=True)
     source = models.CharField(max_length=20, default="text")
     since = models.DateTimeField()
@@ -229,21 +248,3 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"suppression {self.pk}"
-
-
-class SimulatedText(models.Model):
-    """What the simulated provider took: the phones page shows these, reconciliation lists them."""
-
-    sid = models.CharField(max_length=64, unique=True)
-    to = models.CharField(max_length=64)
-    from_number = models.CharField(max_length=64)
-    body = models.TextField()
-    inbound = models.BooleanField(default=False)
-    message_uuid = models.UUIDField(null=True)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["to", "-id"], name="simulated_of_phone")]
-
-    def __str__(self) -> str:
-        return self.sid

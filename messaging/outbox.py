@@ -12,12 +12,16 @@ from typing import Any
 from django.db import connection
 
 from core import wakeups
+from core.channels import Channel
 from messaging import tasks
 from messaging.models import Direction, Message
 from messaging.states import MessageStatus
 
 # No retry waits as long as this; what does waits for contact hours.
 LONG = timedelta(minutes=5)
+# Nobody waits for texts of this priority and beyond, so that as many of them share a wake-up and leave one
+# after the other.
+UNHURRIED, TOGETHER = 5, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +36,16 @@ class Draft:
     body: str
     key: str
     related: Mapping[str, int] = field(default_factory=dict)
-    priority: int = 5
+    priority: int = UNHURRIED
     in_reply_to_id: int | None = None
     # Name, language and version of the words: see offers.texts.
     template: str = ""
+    channel: str = Channel.SMS
+    # What an e-mail needs besides: its subject, and the language of the words around the body.
+    subject: str = ""
+    language: str = "en"
+    # What WhatsApp needs: {"sid": ContentSid, "variables": {"1": …}}.
+    content: Mapping[str, Any] | None = None
 
 
 def queue(*, drafts: Sequence[Draft], now: datetime, due_at: datetime | None = None) -> None:
@@ -51,8 +61,18 @@ def queue(*, drafts: Sequence[Draft], now: datetime, due_at: datetime | None = N
         stored = cursor.fetchall()
     if due_at is not None:
         return
-    for priority, message_id in sorted(stored):
-        wakeups.wake(tasks.send, priority=priority, message_id=message_id)
+    _wake(sorted(stored))
+
+
+def _wake(stored: Sequence[tuple[int, int]]) -> None:
+    """One wake-up for each urgent text; the others share theirs, since a task costs as much as its text."""
+    for priority, message_id in stored:
+        if priority < UNHURRIED:
+            wakeups.wake(tasks.send, priority=priority, message_id=message_id)
+    unhurried = [message_id for priority, message_id in stored if priority >= UNHURRIED]
+    for start in range(0, len(unhurried), TOGETHER):
+        ids = unhurried[start : start + TOGETHER]
+        wakeups.wake(tasks.send_several, priority=UNHURRIED, message_ids=ids)
 
 
 def hasten(*, key: str, now: datetime) -> bool:
@@ -70,13 +90,15 @@ def forget(*, key: str, reason: str, now: datetime) -> bool:
 
 # By hand, since the ORM's insert does not return the ids of those rows that had no conflict.
 _INSERT = """
-    INSERT INTO messaging_message (uuid, direction, kind, channel, "to", from_number, body, status,
-        logical_key, error_code, skip_reason, related, template, in_reply_to_id, outcome, attention, priority,
-        attempt, next_attempt_at, woken_at, status_rank, created_at, changed_at)
-    SELECT uuid, %(direction)s, kind, 'sms', "to", '', body, %(status)s, key, '', '', related, template,
-        in_reply_to_id, '', '', priority, 0, %(due_at)s, %(woken_at)s::timestamptz, 0, %(now)s, %(now)s
-    FROM jsonb_to_recordset(%(drafts)s::jsonb) AS draft (uuid uuid, kind text, "to" text, body text, key text,
-        related jsonb, template text, priority smallint, in_reply_to_id bigint)
+    INSERT INTO messaging_message (uuid, direction, kind, channel, "to", from_number, subject, body,
+        language, content, status, logical_key, error_code, skip_reason, related, template, in_reply_to_id,
+        outcome, attention, priority, attempt, next_attempt_at, woken_at, status_rank, created_at, changed_at)
+    SELECT uuid, %(direction)s, kind, channel, "to", '', subject, body, language, content,
+        %(status)s, key, '', '', related, template, in_reply_to_id, '', '', priority,
+        0, %(due_at)s, %(woken_at)s::timestamptz, 0, %(now)s, %(now)s
+    FROM jsonb_to_recordset(%(drafts)s::jsonb) AS draft (uuid uuid, kind text, channel text, "to" text,
+        subject text, body text, language text, content jsonb, key text, related jsonb, template text,
+        priority smallint, in_reply_to_id bigint)
     ON CONFLICT (logical_key) DO NOTHING
     RETURNING priority, id
 """

@@ -143,7 +143,7 @@ def _empty(ids: Sequence[int], now: datetime) -> Tally:
     rows = Message.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     rows = rows.filter(pk__in=ids, purged_at=None, status__in=FINISHED).order_by("pk")
     texts = list(rows.only("direction", "twilio_sid"))
-    Message.objects.filter(pk__in=[text.pk for text in texts]).update(body="", purged_at=now)
+    Message.objects.filter(pk__in=[text.pk for text in texts]).update(body="", content=None, purged_at=now)
     _empty_forms([text.twilio_sid for text in texts if text.direction == Direction.INBOUND])
     owed = [Redaction(message=text, created_at=now, due_at=now) for text in texts if _lies_at_provider(text)]
     Redaction.objects.bulk_create(owed, ignore_conflicts=True)
@@ -151,7 +151,7 @@ def _empty(ids: Sequence[int], now: datetime) -> Tally:
 
 
 def _empty_forms(sids: Sequence[str | None]) -> None:
-    forms = ProviderEvent.objects.filter(provider="twilio", kind=events.INBOUND, sid__in=sids)
+    forms = ProviderEvent.objects.filter(kind=events.INBOUND, sid__in=sids)
     found = list(forms.exclude(handled_at=None).order_by("pk"))
     for form in found:
         form.payload = {name: said for name, said in form.payload.items() if name in KEPT_FIELDS}

@@ -36,19 +36,19 @@ class AlarmAdmin(LooksOnly):
 
 @admin.register(UnusableNumber)
 class UnusableNumberAdmin(WithButtons, LooksOnly):
-    list_display = ["since", "phone", "code", "lifted_at"]
-    fields = ["phone", "code", "since", "lifted_at"]
+    list_display = ["since", "channel", "phone", "code", "lifted_at"]
+    fields = ["channel", "phone", "code", "since", "lifted_at"]
     search_fields = ["phone"]
     ordering = ["-since", "-pk"]
     buttons = (
         Button(
             name="use_again",
-            label="This number receives texts",
+            label="This address can be reached",
             verb=numbers.use_again,
             id_name="number_id",
             permission="messaging.change_unusablenumber",
             states=frozenset({"unusable"}),
-            done="The number is texted again.",
+            done="It is used again.",
         ),
     )
 

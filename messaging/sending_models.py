@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import Q
+
+from core.channels import Channel
 
 
 class SenderStatus(models.TextChoices):
@@ -12,13 +16,15 @@ class SenderStatus(models.TextChoices):
 
 
 class Sender(models.Model):
-    """A number or messaging service that texts leave by; made when its rate or its breaker is first needed.
+    """What messages leave by, such as a number; made when its rate or its breaker is first needed.
 
     `status` is its circuit breaker. `free_at` is its token bucket, which all workers share: the moment at
     which the bucket is full again (messaging.holding).
     """
 
-    name = models.CharField(max_length=64, unique=True, help_text="+15551234567, or MG and 32 digits.")
+    name = models.CharField(
+        max_length=254, unique=True, help_text="+15551234567, MG and 32 digits, or an e-mail address."
+    )
     status = models.CharField(max_length=8, choices=SenderStatus, default=SenderStatus.RUNNING)
     code = models.CharField(max_length=12, blank=True, help_text="The provider's code that stopped it.")
     stopped_at = models.DateTimeField(null=True, blank=True)
@@ -57,15 +63,23 @@ class Pause(models.Model):
     def __str__(self) -> str:
         return f"pause {self.pk}"
 
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(clinic_id__in=places) | Q(clinic_id=None)
+
     @property
     def status(self) -> str:
         return "on" if self.ended_at is None else "over"
 
 
 class UnusableNumber(models.Model):
-    """A number that texts cannot reach. A text from it proves otherwise, and so may staff (`lifted_at`)."""
+    """A number or an e-mail address that a channel cannot reach.
 
-    phone = models.CharField(max_length=64)
+    An answer from there by that channel proves otherwise, and so may staff (`lifted_at`).
+    """
+
+    phone = models.CharField(max_length=254, verbose_name="phone or e-mail")
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.SMS, db_default=Channel.SMS)
     code = models.CharField(max_length=12)
     since = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)
@@ -73,7 +87,9 @@ class UnusableNumber(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["phone"], condition=Q(lifted_at=None), name="unusable_number_one_per_phone"
+                fields=["phone", "channel"],
+                condition=Q(lifted_at=None),
+                name="unusable_number_one_per_phone",
             )
         ]
 
@@ -93,7 +109,7 @@ class Alarm(models.Model):
     """Something that staff must know at once. `push_at` is when it is next told to NTFY_URL; null: it was."""
 
     kind = models.CharField(max_length=20, choices=AlarmKind)
-    subject = models.CharField(max_length=64, blank=True, help_text="What it is about, never a person.")
+    subject = models.CharField(max_length=254, blank=True, help_text="What it is about, never a person.")
     code = models.CharField(max_length=12, blank=True)
     raised_at = models.DateTimeField()
     push_at = models.DateTimeField(null=True, blank=True)

@@ -49,7 +49,6 @@ def call_list() -> QuerySet[Message]:
     held = Q(pk__in=[])
     for route in senders.routes():
         if route.name in stopped:
-            # The empty condition of a sender that carries everything.
-            held |= route.carries or Q(pk__isnull=False)
+            held |= route.carries
     waiting = Message.objects.filter(held, status=MessageStatus.QUEUED, kind__in=WORTH_A_CALL)
     return waiting.order_by("priority", "created_at", "pk")

@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from core import phone
+from core.channels import Channel
 from messaging import gateways, senders
 from messaging.events import INBOUND
 from messaging.models import Direction, Message, ProviderEvent, Tally
@@ -30,6 +31,7 @@ CLOCKS_APART = timedelta(minutes=5)
 # Of this many texts that its list lacks the provider is asked one by one.
 MOST_ASKED = 100
 AT_ONCE = 1000
+_BY_PROVIDER = (Channel.SMS, Channel.WHATSAPP)
 
 
 @dataclass(kw_only=True)
@@ -100,7 +102,8 @@ def _ours_and_theirs(since: datetime, until: datetime) -> _Known | None:
     ours = set(texts)
     # Those they left by, which may be configured no longer.
     # A number is one sender, whatever app it is reached by.
-    names = {phone.bare(name) for name in {route.name for route in senders.routes()} | set(texts.values())}
+    by_provider = {route.name for route in senders.routes() if route.channel in _BY_PROVIDER}
+    names = {phone.bare(name) for name in by_provider | set(texts.values())}
     gateway = gateways.current()
     found = gateway.handed_over(senders=names - {""}, since=since - CLOCKS_APART, until=until + CLOCKS_APART)
     if found is None:

@@ -10,6 +10,8 @@ from core import wakeups
 
 # Well within the time that a task has: what is left is found by the next run.
 RETENTION_AT_MOST = timedelta(seconds=30)
+# An address that does not answer costs ten seconds a callback; the next run goes on.
+SIMULATED_AT_MOST = timedelta(seconds=20)
 
 
 @shared_task
@@ -20,17 +22,48 @@ def send(*, message_id: int) -> None:
 
 
 @shared_task
-def handle_event(*, event_id: int) -> None:
+def send_several(*, message_ids: list[int]) -> None:
+    from messaging import sweeping
+
+    sweeping.send_several(message_ids=message_ids, clock=timezone.now)
+
+
+@shared_task
+def handle_events(*, ids: list[int]) -> None:
     from messaging import inbox
 
-    inbox.handle_all(event_id=event_id, now=timezone.now())
+    inbox.handle_several(event_ids=ids, clock=timezone.now)
 
 
 @shared_task
 def simulate_receipts(*, text_id: int) -> None:
-    from messaging.gateways import simulated
+    from messaging.gateways import simulated_callbacks
 
-    simulated.report(text_id=text_id)
+    simulated_callbacks.post_due(text_id=text_id, clock=timezone.now)
+
+
+@shared_task
+def push_simulated_text(*, text_id: int) -> None:
+    from messaging.gateways import simulated_push
+
+    simulated_push.push(text_id=text_id, now=timezone.now())
+
+
+@shared_task
+@wakeups.one_at_a_time
+def sweep_simulated() -> None:
+    from messaging.gateways import simulated_callbacks, simulated_push
+
+    simulated_callbacks.sweep(clock=timezone.now, for_at_most=SIMULATED_AT_MOST)
+    simulated_push.sweep(now=timezone.now())
+
+
+@shared_task
+@wakeups.one_at_a_time
+def ring_out_simulated_calls() -> None:
+    from messaging.gateways import simulated_calls
+
+    simulated_calls.ring_out(now=timezone.now())
 
 
 @shared_task

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 EMPTY_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
-def _verified(view: Callable[[HttpRequest, dict[str, str]], HttpResponse]) -> Callable[..., HttpResponse]:
+def verified(view: Callable[[HttpRequest, dict[str, str]], HttpResponse]) -> Callable[..., HttpResponse]:
     """Let only what Twilio signed for our own account through; a 403 says nothing."""
 
     # A redirect to the path with its slash would lose the form.
@@ -62,7 +62,7 @@ def signature(url: str, form: dict[str, str]) -> str:
     return str(validator.compute_signature(url, form))
 
 
-@_verified
+@verified
 def inbound(request: HttpRequest, form: dict[str, str]) -> HttpResponse:
     """A patient's text."""
     if not all(form.get(name) for name in ("MessageSid", "From", "To")):
@@ -71,7 +71,7 @@ def inbound(request: HttpRequest, form: dict[str, str]) -> HttpResponse:
     return _store(sid=form["MessageSid"], kind=events.INBOUND, sender=form["From"], form=form)
 
 
-@_verified
+@verified
 def status(request: HttpRequest, form: dict[str, str]) -> HttpResponse:
     """What became of a text of ours. `m` in the query is our own name for it."""
     sid, word = form.get("MessageSid"), form.get("MessageStatus")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
+
+from core.channels import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """A text as the provider needs it. `uuid` comes back with every status callback.
+    """A message as its carrier needs it. `uuid` comes back with every status callback.
 
-    `sender` is a number or a messaging service (messaging.senders).
+    `sender` is what it leaves by (messaging.senders): a number, a messaging service, an e-mail address.
+    `template` names its words; `subject` and `language` are for an e-mail, `content` is for WhatsApp.
     """
 
     uuid: uuid.UUID
@@ -24,6 +27,12 @@ class Outgoing:
     to: str
     body: str
     valid_for: timedelta | None = None
+    channel: str = Channel.SMS
+    kind: str = ""
+    subject: str = ""
+    language: str = "en"
+    template: str = ""
+    content: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,20 +85,31 @@ class Gone:
     """The provider has no such text, or no longer."""
 
 
+class NoCarrier(Exception):
+    """Nothing that is configured carries this channel."""
+
+
 Answer = Sent | NotProcessed | Refused | Unclear
 Erasure = Redacted | Gone | NotProcessed | Refused | Unclear
 
 
-class Gateway(Protocol):
-    """A provider of texts."""
+class Carrier(Protocol):
+    """Whatever takes the messages of one channel."""
 
     def send(self, outgoing: Outgoing) -> Answer:
-        """Hand over one text. Raises nothing: every outcome is an Answer."""
+        """Hand over one message. Raises nothing: every outcome is an Answer."""
         ...
 
     def find(self, *, to: str, body: str, since: datetime) -> list[str] | None:
-        """SIDs of texts of ours with exactly this body since then; None: the provider did not say."""
+        """SIDs of messages of ours that went there with this body since then; None: it did not say.
+
+        One that cannot be asked has none of them: whatever it does not report by itself was not sent.
+        """
         ...
+
+
+class Gateway(Carrier, Protocol):
+    """The provider of texts, which can be asked for more."""
 
     def received(self, *, to: str, since: datetime, until: datetime) -> list[Received] | None:
         """What came in on a number of ours, the latest first; None: the provider did not say."""
@@ -113,9 +133,39 @@ class Gateway(Protocol):
         ...
 
 
+def carrier(channel: str) -> Carrier:
+    """What takes the messages of a channel that has a sender: see messaging.senders.
+
+    Raises NoCarrier for a channel that nothing carries.
+    """
+    if channel == Channel.SMS:
+        return current()
+    if channel == Channel.WHATSAPP:
+        from messaging.gateways.whatsapp import WhatsAppCarrier
+
+        return WhatsAppCarrier(current())
+    if channel == Channel.EMAIL:
+        return _mail(settings.USE_MOCK_TWILIO)
+    if channel == Channel.VOICE:
+        base_url = settings.TWILIO_API_BASE_URL or ""
+        return _calls(settings.USE_MOCK_TWILIO, base_url, settings.TWILIO_ACCOUNT_SID)
+    raise NoCarrier(channel)
+
+
 def current() -> Gateway:
-    """The configured provider: one object per process, since it keeps its connections."""
+    """The configured provider of texts: one object per process, since it keeps its connections."""
     return _build(settings.USE_MOCK_TWILIO, settings.TWILIO_API_BASE_URL or "", settings.TWILIO_ACCOUNT_SID)
+
+
+@cache
+def _mail(simulated: bool) -> Carrier:
+    if simulated:
+        from messaging.gateways.simulated import SimulatedMail
+
+        return SimulatedMail()
+    from messaging.gateways.mail import MailCarrier
+
+    return MailCarrier()
 
 
 @cache
@@ -127,3 +177,14 @@ def _build(simulated: bool, base_url: str, account_sid: str) -> Gateway:
     from messaging.gateways.twilio import TwilioGateway
 
     return TwilioGateway(base_url=base_url)
+
+
+@cache
+def _calls(simulated: bool, base_url: str, account_sid: str) -> Carrier:
+    if simulated:
+        from messaging.gateways.simulated_calls import SimulatedCalls
+
+        return SimulatedCalls()
+    from messaging.gateways.twilio_calls import TwilioCalls
+
+    return TwilioCalls(base_url=base_url)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.conf import settings
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from core import phone
+from core.channels import Channel
 from messaging.gateways import (
     Answer,
     Erasure,
@@ -26,6 +27,7 @@ from messaging.gateways import (
     Sent,
     Unclear,
 )
+from messaging.gateways.connections import never_left
 
 TOO_MANY_REQUESTS = 429
 NOT_FOUND = 404
@@ -40,48 +42,39 @@ SHORTEST_VALIDITY = timedelta(seconds=5)
 # The most that one page holds, and the most that one look reads before it gives up.
 PAGE = 1000
 MOST_LISTED = 100_000
+# Of the texts to one phone. Twilio takes 30 in 30 seconds: this many cover a quarter of an hour.
+FOUND_PAGE = 50
+MOST_FOUND = 1000
+# An answer that is not JSON, or not the JSON of a text: the client stumbles over it in each of these ways.
+UNREADABLE = (requests.RequestException, TwilioException, ValueError, AttributeError, TypeError, LookupError)
 
 
 class TwilioGateway:
     """One client for the process. It never repeats a POST: the client's own retries are off."""
 
     def __init__(self, *, base_url: str) -> None:
-        self._client = Client(
-            settings.TWILIO_ACCOUNT_SID,
-            settings.TWILIO_AUTH_TOKENS[0],
-            http_client=TwilioHttpClient(timeout=settings.TWILIO_TIMEOUT_SECONDS),
-        )
-        if base_url:
-            self._client.api.base_url = base_url
+        self._client = connected(base_url)
 
     def send(self, outgoing: Outgoing) -> Answer:
         """POST Messages, once."""
-        try:
-            message = self._client.messages.create(**_form(outgoing))
-        except TwilioRestException as error:
-            return _refusal(error)
-        except requests.ConnectTimeout:
-            return NotProcessed("connect timeout")
-        except requests.ConnectionError as error:
-            return _lost_connection(error)
-        except (requests.RequestException, TwilioException, ValueError) as error:
-            # A read timeout, a reset, an answer that is not JSON: the text may be on its way.
-            return Unclear(type(error).__name__)
-        return Sent(message.sid) if message.sid else Unclear("no SID")
+        return hand_over(self._client.messages.create, _form(outgoing))
 
     def find(self, *, to: str, body: str, since: datetime) -> list[str] | None:
-        """Never asked by DateSent, which is null while a text is queued."""
+        """The list is read back to `since`, never by DateSent, which is null while a text is queued.
+
+        Without a body every text counts.
+        """
         try:
-            messages = self._client.messages.list(to=to, limit=20)
-        except (requests.RequestException, TwilioException, ValueError):
+            listed = self._client.messages.stream(to=to, page_size=FOUND_PAGE, limit=MOST_FOUND)
+            messages = list(_back_to(since, listed))
+        except UNREADABLE:
+            return None
+        if len(messages) >= MOST_FOUND:
             return None
         return [
             str(message.sid)
             for message in messages
-            if str(message.direction).startswith("outbound")
-            and message.body == body
-            and message.date_created is not None
-            and message.date_created >= since
+            if str(message.direction).startswith("outbound") and (not body or message.body == body)
         ]
 
     def received(self, *, to: str, since: datetime, until: datetime) -> list[Received] | None:
@@ -89,7 +82,7 @@ class TwilioGateway:
         dates = {"date_sent_after": since, "date_sent_before": until + timedelta(days=1)}
         try:
             messages = self._client.messages.list(to=to, page_size=1000, **dates)
-        except (requests.RequestException, TwilioException, ValueError):
+        except UNREADABLE:
             return None
         listed = [_received(message) for message in messages if message.direction == "inbound"]
         return [text for text in listed if since <= text.sent_at <= until]
@@ -107,7 +100,7 @@ class TwilioGateway:
             # Of each page two fields a text are kept: a day with its words may fill the memory.
             listed = self._client.messages.stream(page_size=PAGE, limit=MOST_LISTED, **dates)
             rows = [_handed_over(message, senders) for message in listed]
-        except (requests.RequestException, TwilioException, ValueError):
+        except UNREADABLE:
             return None
         if len(rows) >= MOST_LISTED:
             return None
@@ -119,7 +112,7 @@ class TwilioGateway:
             self._client.messages(sid).fetch()
         except TwilioRestException as error:
             return False if error.status == NOT_FOUND else None
-        except (requests.RequestException, TwilioException, ValueError):
+        except UNREADABLE:
             return None
         return True
 
@@ -136,9 +129,52 @@ class TwilioGateway:
             return NotProcessed("connect timeout")
         except requests.ConnectionError as error:
             return _lost_connection(error)
-        except (requests.RequestException, TwilioException, ValueError) as error:
+        except UNREADABLE as error:
             return Unclear(type(error).__name__)
         return Unclear("words kept") if message.body else Redacted()
+
+
+def connected(base_url: str) -> Client:
+    """A client that gives up after TWILIO_TIMEOUT_SECONDS and never repeats a POST by itself."""
+    client = Client(
+        settings.TWILIO_ACCOUNT_SID,
+        settings.TWILIO_AUTH_TOKENS[0],
+        http_client=TwilioHttpClient(timeout=settings.TWILIO_TIMEOUT_SECONDS),
+    )
+    if base_url:
+        client.api.base_url = base_url
+    return client
+
+
+def hand_over(create: Callable[..., Any], form: Mapping[str, Any]) -> Answer:
+    """Have the provider make a text or a call, once, and say what came of it. Raises nothing."""
+    try:
+        made = create(**form)
+    except TwilioRestException as error:
+        return _refusal(error)
+    except requests.ConnectTimeout:
+        return NotProcessed("connect timeout")
+    except requests.ConnectionError as error:
+        return _lost_connection(error)
+    except UNREADABLE as error:
+        # A read timeout, a reset, an answer that is not JSON: it may be on its way.
+        return Unclear(type(error).__name__)
+    return Sent(made.sid) if made.sid else Unclear("no SID")
+
+
+def _back_to(since: datetime, listed: Iterable[Any]) -> Iterator[Any]:
+    """Those created since then, of a list that has the newest first.
+
+    What it is sorted by is not written down, so that not one older text is its end, but a page of them.
+    """
+    older = 0
+    for message in listed:
+        is_older = message.date_created is None or message.date_created < since
+        older = older + 1 if is_older else 0
+        if older >= FOUND_PAGE:
+            return
+        if not is_older:
+            yield message
 
 
 def _handed_over(message: Any, senders: Collection[str]) -> tuple[str, datetime] | None:
@@ -160,16 +196,24 @@ def _received(message: Any) -> Received:
 
 
 def _form(outgoing: Outgoing) -> dict[str, Any]:
-    form: dict[str, Any] = {
-        "to": outgoing.to,
-        "body": outgoing.body,
-        "status_callback": f"{settings.PUBLIC_URL}/webhooks/twilio/status/?m={outgoing.uuid}",
-    }
-    is_service = outgoing.sender.startswith("MG")
-    form["messaging_service_sid" if is_service else "from_"] = outgoing.sender
+    callback = f"{settings.PUBLIC_URL}/webhooks/twilio/status/?m={outgoing.uuid}"
+    form: dict[str, Any] = {"status_callback": callback, **_addressed(outgoing)}
     if outgoing.valid_for is not None:
         form["validity_period"] = _validity(outgoing.valid_for)
     return form
+
+
+def _addressed(outgoing: Outgoing) -> dict[str, Any]:
+    if outgoing.channel == Channel.WHATSAPP and outgoing.content:
+        return {
+            "to": f"whatsapp:{outgoing.to}",
+            "from_": f"whatsapp:{outgoing.sender}",
+            "content_sid": outgoing.content["sid"],
+            "content_variables": json.dumps(outgoing.content["variables"]),
+        }
+    is_service = outgoing.sender.startswith("MG")
+    sender = "messaging_service_sid" if is_service else "from_"
+    return {"to": outgoing.to, "body": outgoing.body, sender: outgoing.sender}
 
 
 def _validity(valid_for: timedelta) -> int:
@@ -197,8 +241,4 @@ def _refusal(error: TwilioRestException) -> NotProcessed | Refused | Unclear:
 
 
 def _lost_connection(error: requests.ConnectionError) -> NotProcessed | Unclear:
-    cause = error.args[0] if error.args else None
-    if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError):
-        # Refused, or the name is unknown: not a byte was sent.
-        return NotProcessed("no connection")
-    return Unclear(type(error).__name__)
+    return NotProcessed("no connection") if never_left(error) else Unclear(type(error).__name__)
