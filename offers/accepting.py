@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from clinic import booking, cancelling
 from clinic.models import Appointment, Patient
@@ -19,6 +19,9 @@ from offers.states import FILLABLE, OFFER_ARROWS, CancellationStatus, OfferStatu
 from waitlist import joining
 from waitlist.models import WaitlistEntry
 from waitlist.states import EntryStatus
+
+# The words by which a visit that was given up for an earlier one is known.
+MOVED = "moved to an earlier time"
 
 
 class Outcome(StrEnum):
@@ -48,9 +51,8 @@ def accept(*, offer_id: int, now: datetime, reply_to: int | None = None) -> Outc
     `reply_to` is the message that said yes. Raises Offer.DoesNotExist.
     """
     asked = Offer.objects.only("cancellation_id").get(pk=offer_id)
-    slot = slots.locked(asked.cancellation_id)
     # Looked at again under the lock: everything about it may have changed while we waited.
-    offers = slots.offers_of(slot)
+    slot, offers = slots.locked_with_offers(asked.cancellation_id)
     offer = next(offer for offer in offers if offer.pk == offer_id)
     return take(slot=slot, offers=offers, offer=offer, by="patient", now=now, reply_to=reply_to)
 
@@ -94,19 +96,18 @@ def fill(*, cancellation_id: int, patient_id: int, by: str, now: datetime) -> Ap
 
     Raises StaleState where somebody was faster, and booking.BookingError where the calendar says no.
     """
-    slot = slots.locked(cancellation_id)
+    slot, offers = slots.locked_with_offers(cancellation_id)
     slots.require(slot, *FILLABLE)
     patient = Patient.objects.get(pk=patient_id)
     entries = WaitlistEntry.objects.in_line().filter(
         patient=patient, clinic_id=slot.clinic_id, visit_type_id=slot.visit_type_id
     )
     entry = entries.order_by("pk").first()
-    offers = slots.offers_of(slot)
     theirs = (each for each in offers if entry is not None and each.entry_id == entry.pk)
     offer = next((each for each in theirs if OfferStatus.ACCEPTED in _ways_on(each)), None)
     appointment = _book(slot, _Winner(patient=patient, entry=entry, offer=offer), by, now)
     told = texts.booked_by_phone(slot=slot, patient=patient, appointment=appointment)
-    _tell(slot, offers, told if patient.phone else None, now)
+    _tell(slot, offers, told, now)
     return appointment
 
 
@@ -123,7 +124,7 @@ def _book(slot: Cancellation, winner: _Winner, by: str, now: datetime) -> Appoin
     old = _later_visit(slot, entry)
     if old is not None:
         # First out, then in: the two may overlap.
-        cancelling.cancel(appointment_id=old.pk, by=by, now=now, reason="moved to an earlier time")
+        cancelling.cancel(appointment_id=old.pk, by=by, now=now, reason=MOVED)
     new = booking.NewBooking(
         clinic_id=slot.clinic_id,
         provider_id=slot.provider_id,
@@ -134,7 +135,7 @@ def _book(slot: Cancellation, winner: _Winner, by: str, now: datetime) -> Appoin
         source=Appointment.Source.OFFER if offer else Appointment.Source.STAFF,
         fills_slot=slot.pk,
     )
-    appointment = booking.book(booking=new, by=by, now=now)
+    appointment = booking.place(booking=new, by=by, now=now)
     if offer is not None:
         responded_at = offer.responded_at or now
         transitions.move(offer, to=OfferStatus.ACCEPTED, arrows=OFFER_ARROWS, responded_at=responded_at)
@@ -169,4 +170,6 @@ def _tell(slot: Cancellation, offers: list[Offer], confirmation: outbox.Draft | 
 
 def _close(offers: list[Offer], to: OfferStatus) -> None:
     if offers:
-        Offer.objects.filter(pk__in=[offer.pk for offer in offers]).update(status=to)
+        with connection.cursor() as cursor:
+            ids = [offer.pk for offer in offers]
+            cursor.execute("UPDATE offers_offer SET status = %s WHERE id = ANY(%s)", [to, ids])

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core.buttons import Button, InlineOfAny, LooksOnly, SavesThroughVerb, WithButtons
 from offers import opening, pausing, reopening, silencing, withdrawing
+from offers.admin_channels import WhatsAppTemplateAdmin  # noqa: F401 - registers itself
 from offers.admin_texts import ClinicTextAdmin  # noqa: F401 - registers itself
 from offers.models import Cancellation, Offer, Round, WrongNumber
 from offers.states import FILLABLE, RUNNING, CancellationStatus
@@ -124,9 +125,17 @@ class CancellationAdmin(SavesThroughVerb, WithButtons):
 
 @admin.register(Round)
 class RoundAdmin(LooksOnly):
-    list_display = ["id", "cancellation", "number", "started_at", "eligible_count", "policy_version"]
+    list_display = [
+        "id",
+        "cancellation",
+        "number",
+        "started_at",
+        "places",
+        "eligible_count",
+        "policy_version",
+    ]
     list_select_related = ["cancellation"]
-    fields = ["cancellation", "number", "started_at", "eligible_count", "policy_version"]
+    fields = ["cancellation", "number", "started_at", "places", "eligible_count", "policy_version"]
     search_fields = ["=cancellation__id"]
     ordering = ["-started_at", "pk"]
 
@@ -153,6 +162,7 @@ class OfferAdmin(LooksOnly):
         "round",
         "entry",
         "patient",
+        "channel",
         "status",
         "rank",
         "score",

@@ -1,10 +1,12 @@
 """Why somebody who fits a slot is left in peace: rules about offers and texts, for waitlist.matching."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from messaging import numbers
-from offers import timing
+from core.channels import Channel
+from offers import channels, timing
 from offers.models import Cancellation
+from waitlist.barring import Rules
 from waitlist.matching import Bars
 from waitlist.reasons import Reason
 
@@ -33,20 +35,26 @@ def _those(condition: str) -> str:
     return f"entry.patient_id IN (SELECT patient_id FROM recent WHERE {condition})"  # noqa: S608 - constant text
 
 
+@cache
+def _unreached(on: tuple[Channel, ...]) -> Rules:
+    """Why nobody is reached, as it is with texts: each says no only where no other channel is left.
+
+    Whom texts reach is asked nothing about the others.
+    """
+    usable = {channel: f"({channels.usable(channel)})" for channel in on}
+    beside_texts = " OR ".join(usable[channel] for channel in on if channel != Channel.SMS) or "FALSE"
+    beside_phone = usable.get(Channel.EMAIL, "FALSE")
+    return (
+        (Reason.NO_PHONE, f"person.phone = '' AND NOT {beside_phone}"),
+        (Reason.OPTED_OUT, f"{channels.SILENT_NUMBER} AND NOT {beside_phone}"),
+        # After the opt-out, which takes consent with it: staff see which of the two it was.
+        (Reason.NO_CONSENT, f"NOT person.sms_consent AND NOT ({beside_texts})"),
+        (Reason.UNUSABLE_NUMBER, f"{channels.unusable(Channel.SMS)} AND NOT ({beside_texts})"),
+        (Reason.WRONG_NUMBER, f"{channels.WRONG_NUMBER} AND NOT {beside_phone}"),
+    )
+
+
 _RULES = (
-    (
-        Reason.OPTED_OUT,
-        """EXISTS (SELECT 1 FROM messaging_suppression s
-            WHERE s.phone = person.phone AND s.lifted_at IS NULL)""",
-    ),
-    # After the opt-out, which takes consent with it: staff see which of the two it was.
-    (Reason.NO_CONSENT, "NOT person.sms_consent"),
-    (Reason.UNUSABLE_NUMBER, numbers.IS_UNUSABLE.format(phone="person.phone")),
-    (
-        Reason.WRONG_NUMBER,
-        """EXISTS (SELECT 1 FROM offers_wrongnumber w
-            WHERE w.patient_id = entry.patient_id AND w.phone = person.phone AND w.lifted_at IS NULL)""",
-    ),
     (
         Reason.ALREADY_ASKED,
         """EXISTS (SELECT 1 FROM offers_offer o
@@ -54,7 +62,13 @@ _RULES = (
     ),
     (
         Reason.PHONE_BUSY,
-        "EXISTS (SELECT 1 FROM offers_offer o WHERE o.phone = person.phone AND o.status = 'pending')",
+        """person.phone <> '' AND EXISTS (SELECT 1 FROM offers_offer o
+            WHERE o.phone = person.phone AND o.status = 'pending')""",
+    ),
+    (
+        Reason.PHONE_BUSY,
+        """person.phone = '' AND EXISTS (SELECT 1 FROM offers_offer o
+            WHERE o.patient_id = person.id AND o.phone = '' AND o.status = 'pending')""",
     ),
     (Reason.DAY_CAP, _those("in_a_day >= %(day_cap)s")),
     (Reason.WEEK_CAP, _those("in_a_week >= %(week_cap)s")),
@@ -70,7 +84,7 @@ def for_slot(*, slot: Cancellation, now: datetime) -> Bars:
     cool_since = now - timedelta(minutes=slot.clinic.cool_down_minutes)
     return Bars(
         ctes=_RECENT,
-        rules=_RULES,
+        rules=(*_unreached(channels.switched_on()), *_RULES),
         last=_LAST,
         params={
             "cancellation": slot.pk,
@@ -79,6 +93,7 @@ def for_slot(*, slot: Cancellation, now: datetime) -> Bars:
             "cool_since": cool_since,
             # A question may be turned down long after it was put.
             "recently": min(now - WEEK, cool_since - HOLDS),
+            "whatsapp_languages": channels.whatsapp_languages(),
             "zones_awake": timing.awake(clinic=slot.clinic, now=now),
         },
     )

@@ -8,7 +8,7 @@ from typing import Any
 from django.core import checks
 from django.db import DatabaseError
 
-from offers import wordings, words
+from offers import mailings, wordings, words
 from offers.languages import LANGUAGES
 from offers.models import ClinicText
 
@@ -23,6 +23,12 @@ def standard_texts(**kwargs: Any) -> list[checks.CheckMessage]:
         for name, language in sorted(known | set(files))
         for reason in _faults(files, name, language)
     ]
+
+
+@checks.register(checks.Tags.templates)
+def mailings_of_texts(**kwargs: Any) -> list[checks.CheckMessage]:
+    """An error for every e-mail that could not be made, in either language."""
+    return [checks.Error(reason, id="offers.E002") for reason in mailings.faults()]
 
 
 def _faults(files: dict[tuple[str, str], words.Words], name: str, language: str) -> Iterator[str]:

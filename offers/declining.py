@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from core import transitions, wakeups
-from offers import slots, tasks
+from offers import seating, slots, tasks
 from offers.models import Cancellation, Offer
 from offers.states import OFFER_ARROWS, RUNNING, OfferStatus
 
@@ -18,7 +18,7 @@ OPEN = (OfferStatus.PENDING, OfferStatus.STANDBY)
 
 @transaction.atomic
 def end(*, offer_id: int, to: OfferStatus, now: datetime, answered: bool = False) -> bool:
-    """Close an open offer as `to` and, if it was the last of its round, start the next at once.
+    """Close an open offer as `to`; whoever is next is asked at once, if that frees a place.
 
     A standby can only be withdrawn. Returns False where the offer is closed. Raises Offer.DoesNotExist.
     """
@@ -29,15 +29,15 @@ def end(*, offer_id: int, to: OfferStatus, now: datetime, answered: bool = False
         return False
     fields: dict[str, Any] = {"responded_at": now} if answered else {}
     transitions.move(offer, to=to, arrows=OFFER_ARROWS, **fields)
-    next_if_last(slot=slot, now=now)
+    next_if_free(slot=slot, now=now)
     return True
 
 
-def next_if_last(*, slot: Cancellation, now: datetime) -> None:
-    """Make the slot's next step due where no question is open any more. The caller holds the slot."""
+def next_if_free(*, slot: Cancellation, now: datetime) -> None:
+    """Make the slot's next step due where a place of it is free. The caller holds the slot."""
     if slot.status not in RUNNING:
         return
-    if slot.offers.filter(status=OfferStatus.PENDING).exists():
+    if not seating.free(slot=slot):
         slots.touch(slot, changed_at=now)
         return
     slots.touch(slot, next_step_at=now, waiting_for="", changed_at=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.channels import Channel
 from core.models import AuditEvent
 from messaging.models import Direction, Message
 from offers.models import Cancellation
@@ -90,5 +91,7 @@ def timeline(*, cancellation: Cancellation) -> list[Event]:
         what, who, detail = f"text.{message.kind}", message.to, message.status
         if message.direction == Direction.INBOUND:
             what, who, detail = "text.received", message.from_number, message.outcome
+        if message.channel != Channel.SMS:
+            detail = f"{detail}, {message.get_channel_display()}"
         events.append(Event(at=at, what=what, who=who, detail=detail))
     return sorted(events, key=lambda event: event.at)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from clinic import reaching
 from clinic.models import Appointment, Patient
-from core import transitions
+from core import rows, transitions
+from core.channels import Channel
 from messaging import gate, optout, resending
 from messaging.models import Kind, Message
 from messaging.states import MessageStatus
-from offers import declining, expiring, permitting, policy, silencing, slots, texts, timing
+from offers import calls, declining, expiring, keys, permitting, policy, silencing, slots, texts, timing
 from offers.models import Cancellation, Offer
 from offers.states import OFFER_ARROWS, RUNNING, CancellationStatus, OfferStatus
 from waitlist.states import EntryStatus
@@ -30,37 +33,47 @@ def register() -> None:
 
 def may_leave(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Later:
     """Whether the offer still stands; with its words, which name the deadline that starts now."""
-    asked = Offer.objects.filter(pk=message.related["offer"]).only("cancellation_id").first()
-    if asked is None:
+    asked = {"cancellation_id": message.related.get("cancellation"), "offer_id": message.related["offer"]}
+    try:
+        slot, offer = slots.locked_with_offer(**asked)
+    except Cancellation.DoesNotExist:
         return gate.Skip("stale")
-    slot = slots.locked(asked.cancellation_id)
-    offers = Offer.objects.select_related("patient", "entry").annotate(is_silenced=silencing.of_offer())
-    offer = offers.get(pk=asked.pk)
-    if offer.status != OfferStatus.PENDING:
+    if offer is None or offer.status != OfferStatus.PENDING:
         return gate.Skip("stale")
     if slot.status == CancellationStatus.PAUSED:
         return gate.Later(now + LOOK_AGAIN)
     if slot.status not in RUNNING:
         return gate.Skip("stale")
     consent = permitting.consent_of(offer.patient, message)
-    barred = "wrong_number" if offer.is_silenced else _barred(slot, offer, now)
+    barred = _somebody_else(offer, message) or _barred(slot, offer, message, now)
     barred = barred or ("" if consent else "no_consent")
     if barred or not consent:
         return _drop(slot, offer, OfferStatus.WITHDRAWN, barred, now)
-    return _start_hold(slot, offer, consent, now)
+    return _start_hold(slot, offer, consent, message.channel, now)
 
 
-def _barred(slot: Cancellation, offer: Offer, now: datetime) -> str:
+def _somebody_else(offer: Offer, message: Message) -> str:
+    """The number may be somebody else's, and the e-mail address the patient's own."""
+    if message.channel == Channel.EMAIL:
+        return ""
+    silenced = silencing.is_silenced(patient_id=offer.patient_id, phone=offer.phone)
+    return "wrong_number" if silenced else ""
+
+
+def _barred(slot: Cancellation, offer: Offer, message: Message, now: datetime) -> str:
     """Why this patient must not be asked any more, or not now; "" where nothing is against it."""
     patient = offer.patient
     if offer.entry.status != EntryStatus.WAITING:
         return "left_waitlist"
     if patient.status != Patient.Status.ACTIVE:
         return "not_active"
-    if optout.is_suppressed(offer.phone):
+    if optout.is_suppressed(message.to):
         return "opted_out"
-    if not patient.sms_consent or patient.phone != offer.phone:
+    if reaching.addresses(patient).get(Channel(message.channel)) != message.to:
         return "no_consent"
+    if offer.hold_expires_at and not policy.is_of_use(now=now, hold_expires_at=offer.hold_expires_at):
+        # It went by another channel before, in vain, and that took too long.
+        return "too_late"
     # Not put off until the window opens: the place goes to somebody who is awake.
     opens = timing.opens_at(patient=patient, clinic=slot.clinic, now=now)
     if opens != now:
@@ -72,6 +85,8 @@ def _barred(slot: Cancellation, offer: Offer, now: datetime) -> str:
 
 def _is_somebody_else_s(message: Message) -> bool:
     patient_id = message.related.get("patient")
+    if message.channel == Channel.EMAIL:
+        return False
     return patient_id is not None and silencing.is_silenced(patient_id=patient_id, phone=message.to)
 
 
@@ -80,10 +95,10 @@ def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.L
     if _is_somebody_else_s(message):
         return gate.Skip("wrong_number")
     offer_id = message.related.get("offer")
-    question = Message.objects.filter(logical_key=f"offer:{offer_id}").order_by("pk")
-    status = question.values_list("status", flat=True).first()
-    in_doubt = status in (MessageStatus.SENDING, MessageStatus.UNKNOWN)
-    if not in_doubt and status not in expiring.LOST:
+    questions = rows.read(Message, "logical_key = ANY(%s)", [keys.questions(offer_id)])
+    states = {question.status for question in questions}
+    in_doubt = bool(states & {MessageStatus.SENDING, MessageStatus.UNKNOWN})
+    if not states or states - {MessageStatus.SENDING, MessageStatus.UNKNOWN, *expiring.LOST}:
         return gate.Go(message.body)
     silent = Offer.objects.filter(pk=offer_id, responded_at=None).exists()
     if message.in_reply_to_id is not None or not silent:
@@ -111,20 +126,29 @@ def did_not_leave(message: Message, now: datetime) -> None:
     Offer.objects.filter(pk=asked.pk, status=OfferStatus.PENDING).update(hold_expires_at=None)
 
 
-def _start_hold(slot: Cancellation, offer: Offer, consent: Mapping[str, int], now: datetime) -> gate.Go:
+def _start_hold(
+    slot: Cancellation, offer: Offer, consent: Mapping[str, int], channel: str, now: datetime
+) -> gate.Go:
     clinic, patient = slot.clinic, offer.patient
-    until = policy.hold_ends_at(now=now, hold=clinic.hold, last_useful_at=slots.last_useful_at(slot))
-    Offer.objects.filter(pk=offer.pk).update(hold_expires_at=until)
+    # A question that went by another channel before keeps its deadline.
+    until = offer.hold_expires_at or policy.hold_ends_at(
+        now=now, hold=clinic.hold, last_useful_at=slots.last_useful_at(slot)
+    )
+    rows.update(offer, {"hold_expires_at": until, "channel": channel})
     step = min(slot.next_step_at, until) if slot.next_step_at else until
     slots.touch(slot, next_step_at=step, changed_at=now)
-    text = texts.compose("offer", language=patient.language, clinic=clinic, slot=slot, until=until)
+    name = calls.QUESTION if channel == Channel.VOICE else "offer"
+    text = texts.compose(
+        name, language=patient.language, clinic=clinic, slot=slot, until=until, channel=channel
+    )
     receipt = permitting.offer_receipt(
         patient=patient, clinic=clinic, consent=consent, template=text.version, now=now
     )
-    return gate.Go(text.body, valid_until=until, permission=receipt)
+    go = gate.Go(text.body, valid_until=until, permission=receipt)
+    return replace(go, subject=text.subject, language=text.language, content=text.content)
 
 
 def _drop(slot: Cancellation, offer: Offer, to: OfferStatus, reason: str, now: datetime) -> gate.Skip:
     transitions.move(offer, to=to, arrows=OFFER_ARROWS)
-    declining.next_if_last(slot=slot, now=now)
+    declining.next_if_free(slot=slot, now=now)
     return gate.Skip(reason)

@@ -6,11 +6,10 @@ unclear and goes to a person. offers/phrases.csv is the table of examples that h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from messaging import wording
+from messaging import phrases, wording
 from messaging.wording import Keyword
 
 
@@ -35,11 +34,7 @@ class Reading:
     staff_task: bool = False
 
 
-def _phrases(text: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(phrase.split()) for phrase in text.split(","))
-
-
-_YES = _phrases(
+_YES = phrases.listed(
     "yes, y, yep, yup, yeah, yea, yas, sure, si, claro, dale, absolutely, definitely, certainly, accept,"
     " confirm, acepto, confirmo, 👍, ✅, ✔, ☑, of course, that works, that works for me, works for me,"
     " ill take it, i will take it, ill be there, i will be there, i want it, i accept, count me in,"
@@ -48,8 +43,10 @@ _YES = _phrases(
     " claro que si, lo quiero, la quiero, lo tomo, la tomo, me sirve"
 )
 # Ways to say yes that with thanks added end a conversation: "Ok, thanks".
-_SOFT = _phrases("ok, okay, okey, vale, 👌, sounds good, sounds great, thats fine, esta bien, de acuerdo")
-_NO = _phrases(
+_SOFT = phrases.listed(
+    "ok, okay, okey, vale, 👌, sounds good, sounds great, thats fine, esta bien, de acuerdo"
+)
+_NO = phrases.listed(
     "no, n, nope, nah, decline, pass, 👎, ❌, 🚫, not today, not now, not this time, not available,"
     " not interested, im not available, i am not available, im not interested, i am not interested,"
     " i cant, i cannot, i can not, cant make it, cannot make it, i cant make it, i cannot make it,"
@@ -58,12 +55,12 @@ _NO = _phrases(
     " hoy no puedo, ahora no, ahora no puedo, esta vez no, no lo quiero, no la quiero, no quiero,"
     " no me interesa, no estoy interesado, no estoy interesada, no voy a poder, claro que no"
 )
-_PLEASE = _phrases("please, pls, plz, por favor, porfavor, porfa, 😊, 🙂, 🙏, 😀, 😃, 😄, 😁, 🎉, ❤, ☺")
-_THANKS = _phrases(
+_PLEASE = phrases.listed("please, pls, plz, por favor, porfavor, porfa, 😊, 🙂, 🙏, 😀, 😃, 😄, 😁, 🎉, ❤, ☺")
+_THANKS = phrases.listed(
     "thanks, thank you, thank u, ty, thx, thanks so much, thank you so much, many thanks, gracias,"
     " muchas gracias"
 )
-_SORRY = _phrases("sorry, im sorry, i am sorry, so sorry, lo siento, disculpe, perdon, 😔, ☹, 😢, 😞")
+_SORRY = phrases.listed("sorry, im sorry, i am sorry, so sorry, lo siento, disculpe, perdon, 😔, ☹, 😢, 😞")
 
 _MEANINGS: dict[tuple[str, ...], str] = {
     **dict.fromkeys(_YES, Intent.YES),
@@ -73,7 +70,7 @@ _MEANINGS: dict[tuple[str, ...], str] = {
     **dict.fromkeys(_THANKS, "thanks"),
     **dict.fromkeys(_SORRY, "sorry"),
 }
-_LONGEST = max(len(phrase) for phrase in _MEANINGS)
+_LONGEST = phrases.longest(_MEANINGS)
 
 
 def read(body: str) -> Reading:
@@ -84,25 +81,13 @@ def read(body: str) -> Reading:
     elif asked.keyword != Keyword.OTHER:
         intent = Intent(asked.keyword)
     else:
-        intent = _yes_or_no(wording.words(wording.normalise(body)))
+        intent = _yes_or_no(body)
     return Reading(intent, single_word=asked.single_word, staff_task=asked.staff_task)
 
 
-def _yes_or_no(words: Sequence[str]) -> Intent:
-    said = set(_meanings(words))
+def _yes_or_no(body: str) -> Intent:
+    said = set(phrases.meanings(body, _MEANINGS, longest=_LONGEST))
     if Intent.NO in said and said <= {Intent.NO, "please", "thanks", "sorry"}:
         return Intent.NO
     agrees = Intent.YES in said or ("soft" in said and "thanks" not in said)
     return Intent.YES if agrees and said <= {Intent.YES, "soft", "please", "thanks"} else Intent.UNCLEAR
-
-
-def _meanings(words: Sequence[str]) -> Iterator[str]:
-    """The meaning of each phrase, longest first; UNCLEAR for every word that belongs to none."""
-    at = 0
-    while at < len(words):
-        for length in range(_LONGEST, 0, -1):
-            meaning = _MEANINGS.get(tuple(words[at : at + length]))
-            if meaning is not None:
-                break
-        yield meaning or Intent.UNCLEAR
-        at += length

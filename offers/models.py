@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from core.channels import Channel
+from offers.approved_models import WhatsAppTemplate
 from offers.states import RUNNING, CancellationStatus, OfferStatus, UnfilledReason
 from waitlist.models import WaitlistEntry
+
+__all__ = ["Cancellation", "ClinicText", "Offer", "Round", "WhatsAppTemplate", "WrongNumber"]
 
 
 class Cancellation(models.Model):
@@ -77,10 +82,16 @@ class Cancellation(models.Model):
             ),
             models.Index(fields=["status", "starts_at"], name="cancellation_by_status"),
             models.Index(fields=["-changed_at"], name="cancellation_lately_changed"),
+            models.Index(fields=["clinic", "created_at"], name="cancellation_by_day"),
         ]
+        permissions = [("view_analytics", "Can view analytics")]
 
     def __str__(self) -> str:
         return f"cancellation {self.pk}"
+
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(clinic__in=places)
 
     @property
     def duration_minutes(self) -> int:
@@ -90,6 +101,8 @@ class Cancellation(models.Model):
 class Round(models.Model):
     """One wave of asking, with the frozen decision about every entry that was considered.
 
+    `places` is how many it was to ask: a whole batch, or as many as came free while others are being asked.
+
     The three arrays run side by side. Entries that might be asked come first, best first, so that an
     eligible entry's rank is its place; then the others. `parts` holds waitlist.scoring.pack of the score,
     0 where the entry was not scored. An array of 100,000 costs a tenth of as many rows.
@@ -98,11 +111,18 @@ class Round(models.Model):
     cancellation = models.ForeignKey(Cancellation, on_delete=models.CASCADE, related_name="rounds")
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
+    places = models.PositiveSmallIntegerField()
     policy_version = models.CharField(max_length=20)
     eligible_count = models.PositiveIntegerField()
     entry_ids = ArrayField(models.BigIntegerField())
     reasons = ArrayField(models.SmallIntegerField())
     parts = ArrayField(models.IntegerField())
+    # Kept beside the array, which would have to be unpacked to be counted.
+    considered_count = models.GeneratedField(
+        expression=Func("entry_ids", function="CARDINALITY"),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [
@@ -112,15 +132,24 @@ class Round(models.Model):
     def __str__(self) -> str:
         return f"round {self.number} of {self.cancellation_id}"
 
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(cancellation__clinic__in=places)
+
 
 class Offer(models.Model):
-    """One question put to one patient. `hold_expires_at` is null until the text is handed over."""
+    """One question put to one patient. `hold_expires_at` is null until it is handed over.
+
+    `phone` is the number whose texts answer it, whatever channel it was put by; "" where the patient has
+    none, and is asked by e-mail, whose link names its own question. `channel` is where the exchange goes on.
+    """
 
     cancellation = models.ForeignKey(Cancellation, on_delete=models.CASCADE, related_name="offers")
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="offers")
     entry = models.ForeignKey(WaitlistEntry, on_delete=models.PROTECT, related_name="offers")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="offers")
-    phone = models.CharField(max_length=16)
+    phone = models.CharField(max_length=16, blank=True)
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.SMS, db_default=Channel.SMS)
     status = models.CharField(max_length=13, choices=OfferStatus, default=OfferStatus.PENDING)
     rank = models.PositiveIntegerField()
     score = models.SmallIntegerField()
@@ -141,7 +170,17 @@ class Offer(models.Model):
             ),
             # One open question per phone: an answer is never ambiguous.
             models.UniqueConstraint(
-                fields=["phone"], condition=Q(status=OfferStatus.PENDING), name="offer_one_pending_per_phone"
+                fields=["phone"],
+                condition=Q(status=OfferStatus.PENDING) & ~Q(phone=""),
+                name="offer_one_pending_per_phone",
+            ),
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=Q(status=OfferStatus.PENDING, phone=""),
+                name="offer_one_pending_without_phone",
+            ),
+            models.CheckConstraint(
+                condition=~Q(phone="") | Q(channel=Channel.EMAIL), name="offer_without_phone_by_email"
             ),
         ]
         indexes = [
@@ -158,6 +197,10 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"offer {self.pk}"
+
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(cancellation__clinic__in=places)
 
 
 class ClinicText(models.Model):
@@ -192,6 +235,10 @@ class ClinicText(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, {self.get_language_display()}"
 
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(clinic__in=places)
+
     @property
     def status(self) -> str:
         return "in_use" if self.ended_at is None else "ended"
@@ -215,6 +262,10 @@ class WrongNumber(models.Model):
 
     def __str__(self) -> str:
         return f"wrong number {self.pk}"
+
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(patient__in=Patient.objects.filter(Patient.within(places)))
 
     @property
     def status(self) -> str:

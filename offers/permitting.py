@@ -22,10 +22,12 @@ from typing import Any
 
 from django.db import connection
 
+from clinic import reaching
 from clinic.models import Clinic, ConsentChannel, Patient
+from core import rows
 from messaging import gate
 from messaging.models import Kind, Message
-from offers import policy, senders, timing
+from offers import policy, senders, slots, timing
 from offers.models import Cancellation, Offer
 
 # Nobody gets these unasked.
@@ -36,12 +38,13 @@ def may_leave(message: Message, go: gate.Go, now: datetime) -> gate.Verdict:
     """Whether a text that its kind's gate lets go may be sent to whom it is for, at `now`."""
     if message.in_reply_to_id is not None or message.kind in ANSWERS:
         return _go(go, message, {"basis": "answer", "to": message.in_reply_to_id})
-    patient = Patient.objects.filter(pk=message.related.get("patient")).first()
+    patient = next(iter(rows.read(Patient, "id = %s", [message.related.get("patient")])), None)
     consent = consent_of(patient, message)
     if patient is None or consent is None:
         return gate.Skip("no_consent")
-    about = Cancellation.objects.filter(pk=message.related.get("cancellation"))
-    slot = about.select_related("clinic").first()
+    if _is_gone(patient, message.kind):
+        return gate.Skip("not_active")
+    slot = slots.seen(message.related.get("cancellation"))
     clinic = slot.clinic if slot else senders.clinic_of(patient)
     if clinic is None:
         return gate.Skip("no_clinic")
@@ -53,12 +56,19 @@ def may_leave(message: Message, go: gate.Go, now: datetime) -> gate.Verdict:
     return _go(go, message, {"basis": "consent", "consent": consent, "hours": hours})
 
 
+def _is_gone(patient: Patient, kind: str) -> bool:
+    """Whether the patient is to hear nothing unasked any more; of a booked visit the living still do."""
+    if patient.status == Patient.Status.INACTIVE:
+        return kind != Kind.CONFIRMATION
+    return patient.status != Patient.Status.ACTIVE
+
+
 def consent_of(patient: Patient | None, message: Message) -> dict[str, int] | None:
     """The rows of the ledger that permit this text, by channel; None where one is missing.
 
     Consent is given for the address that the patient has: to another one there is none.
     """
-    if patient is None or _address(patient, message.channel) != message.to:
+    if patient is None or reaching.address(patient, message.channel) != message.to:
         return None
     wanted = [message.channel, *([ConsentChannel.GREETING] if message.kind == Kind.GREETING else [])]
     rows = _standing(patient.pk, wanted)
@@ -107,12 +117,6 @@ def _at_once(message: Message, slot: Cancellation | None, opens: datetime | None
         return "spoken_to"
     too_late = slot is not None and (opens is None or opens >= slot.starts_at)
     return "visit_comes_first" if too_late else ""
-
-
-def _address(patient: Patient, channel: str) -> str:
-    if channel == ConsentChannel.EMAIL:
-        return patient.email
-    return f"whatsapp:{patient.phone}" if channel == ConsentChannel.WHATSAPP else patient.phone
 
 
 def _standing(patient_id: int, channels: Iterable[str]) -> dict[str, int]:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils import timezone
 
 from clinic.signals import appointment_booked, appointment_cancelled, patient_out_of_reach
 from core import wakeups
-from messaging.signals import message_failed, message_received, number_opted_in, number_opted_out
-from offers import ledger, tasks
+from messaging.signals import call_ended, message_failed, message_received, number_opted_in, number_opted_out
+from offers import calls, falling_back, ledger, tasks
 from waitlist.signals import entry_left, entry_waiting
 
 
@@ -28,8 +29,11 @@ def answer(*, message_id: int, **kwargs: Any) -> None:
 
 
 @receiver(message_failed, dispatch_uid="offers.offer_failed")
-def offer_failed(*, message_id: int, **kwargs: Any) -> None:
+def offer_failed(*, message_id: int, **kwargs: Any) -> bool:
+    if falling_back.owe_next(message_id=message_id, now=timezone.now()):
+        return True
     wakeups.wake(tasks.offer_failed, message_id=message_id)
+    return False
 
 
 @receiver(entry_waiting, dispatch_uid="offers.slot_wanted")
@@ -45,6 +49,17 @@ def entry_gone(*, entry_id: int, **kwargs: Any) -> None:
 @receiver(patient_out_of_reach, dispatch_uid="offers.patient_out_of_reach")
 def patient_gone(*, patient_id: int, **kwargs: Any) -> None:
     wakeups.wake(tasks.patient_gone, patient_id=patient_id)
+
+
+@receiver(call_ended, dispatch_uid="offers.call_ended")
+def call_over(*, message_id: int, **kwargs: Any) -> None:
+    wakeups.wake(tasks.call_ended, message_id=message_id)
+
+
+# No task: what a call did not get to say is owed in the transaction in which that is known.
+@receiver(message_failed, dispatch_uid="offers.reply_unsaid")
+def reply_unsaid(*, message_id: int, **kwargs: Any) -> bool:
+    return calls.tell_otherwise(message_id=message_id) != ""
 
 
 # No task: the ledger says in the same transaction what takes effect in it.

@@ -10,7 +10,7 @@ from clinic import cancelling
 from clinic.models import Appointment
 from core import audit, transitions, wakeups
 from messaging import optout
-from offers import accepting, opening, slots, tasks
+from offers import accepting, channels, opening, slots, tasks
 from offers.models import Cancellation
 from offers.states import OFFER_ARROWS, CancellationStatus, OfferStatus
 from waitlist import joining
@@ -76,7 +76,7 @@ def _standby_takes(slot: Cancellation, by: str, now: datetime) -> bool:
     standbys = [offer for offer in offers if offer.status == OfferStatus.STANDBY]
     for offer in sorted(standbys, key=lambda offer: offer.responded_at or now):
         # Whoever has said STOP since could not be told of the visit.
-        if not optout.is_suppressed(offer.phone):
+        if not optout.is_suppressed(channels.address_of(offer)):
             outcome = accepting.take(slot=slot, offers=offers, offer=offer, by=by, now=now)
             if outcome == accepting.Outcome.WON:
                 return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from django.db import connection, transaction
 
 from core import audit, transitions, wakeups
 from messaging import outbox
-from offers import bars, expiring, policy, slots, tasks, texts, timing, withdrawing
+from offers import bars, channels, expiring, policy, seating, slots, tasks, texts, timing, withdrawing
 from offers.models import Cancellation, Offer
 from offers.states import NOBODY_YET, RUNNING, CancellationStatus, OfferStatus, UnfilledReason
 from waitlist import matching, scoring
@@ -48,7 +49,7 @@ def advance(*, cancellation_id: int, now: datetime, skip_locked: bool = False) -
     if pending and expiring.expire(slot=slot, now=now):
         pending = list(asked.all())
     if pending:
-        return _wait_for_answers(slot, pending, now)
+        return _fill_places(slot, pending, now)
     return _ask_or_wait(slot, now)
 
 
@@ -101,6 +102,18 @@ def _worth_looking_at(slot: Cancellation, now: datetime) -> datetime:
     return min(planned, default=now)
 
 
+def _fill_places(slot: Cancellation, pending: list[Offer], now: datetime) -> str:
+    """Ask the next for every place that came free, on a decision of this moment, beside those being asked.
+
+    Where nobody may be asked the place stays free, and every later look at the slot tries again.
+    """
+    asked, free, last = 0, seating.free(slot=slot), slots.last_useful_at(slot)
+    if free and policy.is_worth_asking(now=now, hold=slot.clinic.hold, last_useful_at=last):
+        asked, _ = _start_round(slot, now, places=free)
+    waiting = _wait_for_answers(slot, pending, now)
+    return f"asked {asked} more" if asked else waiting
+
+
 def _wait_for_answers(slot: Cancellation, pending: list[Offer], now: datetime) -> str:
     holds = [offer.hold_expires_at for offer in pending if offer.hold_expires_at]
     next_step_at = min([*holds, now + UNSENT_CHECK, slots.last_useful_at(slot)])
@@ -143,18 +156,20 @@ class _Decision(NamedTuple):
 
     round_id: int
     number: int
+    places: int
     best: list[int]
     parts: list[int]
     phones_busy: bool
     outside_hours: bool
 
 
-def _start_round(slot: Cancellation, now: datetime) -> tuple[int, _Decision]:
+def _start_round(slot: Cancellation, now: datetime, *, places: int | None = None) -> tuple[int, _Decision]:
+    """Ask the best for `places` beside those being asked, or, where nobody is, for all there are."""
     # One selection at a time in a clinic: without it sweepers that choose side by side choose the same
     # people, and half the seats stay empty.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SELECTION_LOCK, slot.clinic_id])
-    decision = _decide(slot, now)
+    decision = _decide(slot, places, now)
     offers = _make_offers(slot, decision, now)
     if not offers:
         return 0, decision
@@ -166,17 +181,19 @@ def _start_round(slot: Cancellation, now: datetime) -> tuple[int, _Decision]:
         next_step_at=min(now + UNSENT_CHECK, slots.last_useful_at(slot)),
         waiting_for="answers",
     )
-    number, asked = decision.number, len(offers)
-    audit.record(actor=audit.SYSTEM, verb="slot.asked", obj=slot, at=now, round=number, asked=asked)
+    verb, asked = "slot.asked" if places is None else "slot.place_filled", len(offers)
+    audit.record(actor=audit.SYSTEM, verb=verb, obj=slot, at=now, round=decision.number, asked=asked)
     return asked, decision
 
 
-def _decide(slot: Cancellation, now: datetime) -> _Decision:
+def _decide(slot: Cancellation, places: int | None, now: datetime) -> _Decision:
     """Freeze the decision about everybody; one that asked nobody gives way to the next."""
     last = _last_round(slot)
     if last:
-        # A question that never left was never put: its entry may be asked after all.
-        slot.offers.filter(status=OfferStatus.WITHDRAWN, hold_expires_at=None).delete()
+        if places is None:
+            # A question that never left was never put: its entry may be asked after all. Not while others
+            # are being asked, or who is turned away at the gate would come again and again.
+            slot.offers.filter(status=OfferStatus.WITHDRAWN, hold_expires_at=None).delete()
         slot.rounds.filter(offers__isnull=True).delete()
         last = _last_round(slot)
     wanted = matching.Slot(
@@ -188,10 +205,12 @@ def _decide(slot: Cancellation, now: datetime) -> _Decision:
         freed_by_patient_id=slot.appointment.patient_id if slot.appointment else None,
     )
     sql, params = matching.statement(slot=wanted, now=now, bars=bars.for_slot(slot=slot, now=now))
+    places = slot.clinic.round_size if places is None else places
     own: dict[str, Any] = {
         "number": last + 1,
+        "places": places,
         "policy": policy.POLICY_VERSION,
-        "few": slot.clinic.round_size + SPARE,
+        "few": places + SPARE,
         "busy": int(Reason.PHONE_BUSY),
         "outside": int(Reason.OUTSIDE_HOURS),
     }
@@ -206,10 +225,10 @@ def _last_round(slot: Cancellation) -> int:
 
 # The arrays stay in the database: carrying 100,000 verdicts here and back costs more than making them.
 _FREEZE = """
-    INSERT INTO offers_round (cancellation_id, number, started_at, policy_version,
+    INSERT INTO offers_round (cancellation_id, number, started_at, places, policy_version,
         eligible_count, entry_ids, reasons, parts)
-    SELECT %(cancellation)s, %(number)s, %(now)s, %(policy)s, d.* FROM (/*decision*/) d
-    RETURNING id, number, entry_ids[1:least(eligible_count, %(few)s)],
+    SELECT %(cancellation)s, %(number)s, %(now)s, %(places)s, %(policy)s, d.* FROM (/*decision*/) d
+    RETURNING id, number, places, entry_ids[1:least(eligible_count, %(few)s)],
         parts[1:least(eligible_count, %(few)s)], %(busy)s = ANY(reasons),
         %(outside)s = ANY(reasons)
 """
@@ -218,8 +237,9 @@ _FREEZE = """
 def _make_offers(slot: Cancellation, decision: _Decision, now: datetime) -> list[Offer]:
     found = WaitlistEntry.objects.filter(pk__in=decision.best).order_by("pk")
     people = {row["pk"]: row for row in found.values("pk", "patient_id", "patient__phone")}
-    ranked = [policy.Candidate(pk, people[pk]["patient__phone"]) for pk in decision.best]
-    chosen = {candidate.entry_id for candidate in policy.pick(ranked=ranked, size=slot.clinic.round_size)}
+    ranked = [policy.Candidate(pk, _whose(people[pk])) for pk in decision.best]
+    chosen = {candidate.entry_id for candidate in policy.pick(ranked=ranked, size=decision.places)}
+    reached = channels.open_to({people[pk]["patient_id"] for pk in chosen})
     offers = [
         Offer(
             cancellation=slot,
@@ -227,19 +247,26 @@ def _make_offers(slot: Cancellation, decision: _Decision, now: datetime) -> list
             entry_id=pk,
             patient_id=people[pk]["patient_id"],
             phone=people[pk]["patient__phone"],
+            channel=reached[people[pk]["patient_id"]][0],
             rank=rank,
             score=scoring.unpack(parts).total,
             parts=parts,
             created_at=now,
         )
         for rank, (pk, parts) in enumerate(zip(decision.best, decision.parts, strict=True), start=1)
-        if pk in chosen
+        # The same words decided a moment ago; who has said STOP since then is not asked.
+        if pk in chosen and reached[people[pk]["patient_id"]]
     ]
     # Sorted by entry: in order of priority two rounds deadlocked on the phones. A phone that another
     # clinic has asked in this very moment drops out here and is busy in the next decision.
     offers.sort(key=lambda offer: offer.entry_id)
     Offer.objects.bulk_create(offers, ignore_conflicts=True)
     return list(slot.offers.filter(round_id=decision.round_id).order_by("rank"))
+
+
+def _whose(person: Mapping[str, Any]) -> str:
+    """Of those who share a number one is asked; who has none shares it with nobody."""
+    return person["patient__phone"] or f"patient {person['patient_id']}"
 
 
 def _close(slot: Cancellation, reason: UnfilledReason, now: datetime) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from clinic.models import Appointment
-from core import transitions
+from clinic.models import Appointment, Clinic, Patient, Provider
+from core import rows, transitions
 from offers import policy
 from offers.models import Cancellation, Offer
 from offers.states import CANCELLATION_ARROWS, RUNNING, CancellationStatus, UnfilledReason
+from waitlist.models import WaitlistEntry
 
 
 class SlotBusy(Exception):
@@ -23,18 +26,97 @@ def locked(cancellation_id: int, *, skip_locked: bool = False) -> Cancellation:
 
     Raises Cancellation.DoesNotExist, and with `skip_locked` SlotBusy instead of waiting.
     """
-    rows = Cancellation.objects.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
-    slot = rows.select_related("clinic", "provider").filter(pk=cancellation_id).first()
-    if slot is not None:
-        return slot
+    with connection.cursor() as cursor:
+        cursor.execute(_locking(skip_locked), [cancellation_id])
+        found = cursor.fetchone()
+    if found is not None:
+        return _slot(found)
     if skip_locked and Cancellation.objects.filter(pk=cancellation_id).exists():
         raise SlotBusy
     raise Cancellation.DoesNotExist
 
 
+def seen(cancellation_id: int | None) -> Cancellation | None:
+    """The slot with its clinic as they are now, not locked; None: there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_joined(), [cancellation_id])
+        found = cursor.fetchone()
+    return None if found is None else _slot(found)
+
+
+def locked_with_offers(cancellation_id: int) -> tuple[Cancellation, list[Offer]]:
+    """`locked` and `offers_of` in one trip to the database: an answer needs both."""
+    with connection.cursor() as cursor:
+        # The second statement begins, and looks, when the first one has its lock.
+        cursor.execute(f"{_locking(False)}; {_offers('cancellation_id')}", [cancellation_id] * 2)
+        found = cursor.fetchone()
+        if found is None:
+            raise Cancellation.DoesNotExist
+        cursor.nextset()
+        slot = _slot(found)
+        return slot, _offers_among(cursor.fetchall(), slot)
+
+
+def locked_with_offer(*, cancellation_id: int | None, offer_id: int) -> tuple[Cancellation, Offer | None]:
+    """`locked`, and this one of its offers; None: it is gone. Raises Cancellation.DoesNotExist."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_locking(False)}; {_offers('id')}", [cancellation_id, offer_id])
+        found = cursor.fetchone()
+        if found is None:
+            raise Cancellation.DoesNotExist
+        cursor.nextset()
+        slot = _slot(found)
+        return slot, next(iter(_offers_among(cursor.fetchall(), slot)), None)
+
+
 def offers_of(slot: Cancellation) -> list[Offer]:
     """Every offer of a slot whose lock the caller holds, with patient and entry, in the order of asking."""
-    return list(slot.offers.select_related("patient", "entry").order_by("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(_offers("cancellation_id"), [slot.pk])
+        return _offers_among(cursor.fetchall(), slot)
+
+
+def _slot(found: Sequence[Any]) -> Cancellation:
+    slot: Cancellation
+    slot, slot.clinic, slot.provider = rows.built(found, Cancellation, Clinic, Provider)
+    return slot
+
+
+def _offers_among(found: Sequence[Sequence[Any]], slot: Cancellation) -> list[Offer]:
+    offers: list[Offer] = []
+    for row in found:
+        offer, patient, entry = rows.built(row, Offer, Patient, WaitlistEntry)
+        offer.cancellation, offer.patient, offer.entry = slot, patient, entry
+        offers.append(offer)
+    return offers
+
+
+def _locking(skip_locked: bool) -> str:
+    return f"{_joined()} FOR NO KEY UPDATE OF slot {'SKIP LOCKED' if skip_locked else ''}"
+
+
+@cache
+def _joined() -> str:
+    return f"""
+        SELECT {rows.columns(Cancellation, "slot")}, {rows.columns(Clinic, "clinic")},
+            {rows.columns(Provider, "provider")}
+        FROM offers_cancellation slot
+        JOIN clinic_clinic clinic ON clinic.id = slot.clinic_id
+        JOIN clinic_provider provider ON provider.id = slot.provider_id
+        WHERE slot.id = %s
+    """  # noqa: S608 - names of our models
+
+
+@cache
+def _offers(column: str) -> str:
+    return f"""
+        SELECT {rows.columns(Offer, "offer")}, {rows.columns(Patient, "patient")},
+            {rows.columns(WaitlistEntry, "entry")}
+        FROM offers_offer offer
+        JOIN clinic_patient patient ON patient.id = offer.patient_id
+        JOIN waitlist_waitlistentry entry ON entry.id = offer.entry_id
+        WHERE offer.{column} = %s ORDER BY offer.id
+    """  # noqa: S608 - names of our models
 
 
 def is_booked(slot: Cancellation) -> bool:
@@ -73,7 +155,7 @@ def touch(slot: Cancellation, **fields: Any) -> None:
     """Write fields of a slot whose lock the caller holds and whose state stays."""
     for name, value in fields.items():
         setattr(slot, name, value)
-    slot.save(update_fields=list(fields))
+    rows.update(slot, fields)
 
 
 def require(slot: Cancellation, *states: str) -> None:

@@ -32,6 +32,9 @@ class UnfilledReason(models.TextChoices):
     CALL = "call", "Nobody may be texted in time: call them"
 
 
+# A question in these was not turned down: it did not arrive, or could not be put or answered any more.
+FAILED = (OfferStatus.UNDELIVERABLE, OfferStatus.WITHDRAWN)
+
 # Somebody new on the list may change these.
 NOBODY_YET = (UnfilledReason.NOBODY_LEFT, UnfilledReason.CALL)
 
@@ -59,7 +62,7 @@ OFFER_ARROWS: dict[str, frozenset[str]] = {
     _O.TAKEN: frozenset({_O.STANDBY}),
     _O.STANDBY: frozenset({_O.ACCEPTED, _O.WITHDRAWN}),
     # A YES beats a report that the text was lost, and a NO that its sender takes back in time.
-    _O.UNDELIVERABLE: frozenset({_O.ACCEPTED}),
+    _O.UNDELIVERABLE: frozenset({_O.ACCEPTED, _O.TAKEN}),
     _O.DECLINED: frozenset({_O.ACCEPTED}),
     _O.ACCEPTED: frozenset({_O.RELEASED}),
 }

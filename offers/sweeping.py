@@ -28,8 +28,9 @@ def sweep_slots(*, now: datetime) -> int:
     done = _each(_freed(now), lambda pk: reopening.slot_freed(appointment_id=pk, now=now))
     done += _each(_wanted(now), lambda pk: rounds.look_again(cancellation_id=pk, now=now))
     done += _each(_paused(now), lambda pk: rounds.watch_paused(cancellation_id=pk, now=now))
-    withdrawn = OfferStatus.WITHDRAWN
+    withdrawn, undeliverable = OfferStatus.WITHDRAWN, OfferStatus.UNDELIVERABLE
     done += _each(_orphaned(), lambda pk: declining.end(offer_id=pk, to=withdrawn, now=now))
+    done += _each(_lost(), lambda pk: declining.end(offer_id=pk, to=undeliverable, now=now))
     due = Cancellation.objects.filter(status__in=RUNNING, next_step_at__lte=now)
     ids = list(due.order_by("next_step_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
     return done + sum(_step(pk, now) for pk in ids)
@@ -106,12 +107,20 @@ def _orphaned() -> list[int]:
     return list(open_ones.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
+def _lost() -> list[int]:
+    """Open questions that failed while nobody was there to give their places to somebody else."""
+    pending = Offer.objects.filter(status=OfferStatus.PENDING)
+    return list(expiring.lost(pending).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
 def unreachable(*, message_id: int, now: datetime) -> bool:
     """A text of ours was lost: if it was an offer, its place goes to somebody else at once."""
     message = Message.objects.filter(pk=message_id, kind=Kind.OFFER, status__in=expiring.LOST).first()
     if message is None:
         return False
     offer_id = message.related["offer"]
+    if not expiring.lost(Offer.objects.filter(pk=offer_id)).exists():
+        return False
     return declining.end(offer_id=offer_id, to=OfferStatus.UNDELIVERABLE, now=now)
 
 

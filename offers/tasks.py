@@ -32,6 +32,13 @@ def offer_failed(*, message_id: int) -> None:
 
 
 @shared_task
+def call_ended(*, message_id: int) -> None:
+    from offers import calls
+
+    calls.ended(message_id=message_id, now=timezone.now())
+
+
+@shared_task
 def open_freed(*, appointment_id: int) -> None:
     from offers import reopening
 
@@ -61,9 +68,9 @@ def entry_gone(*, entry_id: int) -> None:
 
 @shared_task
 def patient_gone(*, patient_id: int) -> None:
-    from offers import declining
+    from offers import unreached
 
-    declining.end_all(now=timezone.now(), patient_id=patient_id)
+    unreached.end(patient_id=patient_id, now=timezone.now())
 
 
 @shared_task

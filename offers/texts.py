@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from clinic import reaching
 from clinic.models import Appointment, Clinic, Patient
+from core.channels import Channel
 from messaging import segments
 from messaging.models import Kind
 from messaging.outbox import Draft
-from offers import wordings, words
+from offers import channels, mailings, wordings, words
 from offers.languages import LANGUAGES, Language, clock, is_told_twice
-from offers.models import Cancellation, Offer
+from offers.models import Cancellation, Offer, WhatsAppTemplate
+from offers.speech import SPEECH, Speech, digits
 
 # Which kind a text is, where its name is not the kind itself.
 KINDS = {
@@ -25,18 +30,44 @@ KINDS = {
     "for_staff": Kind.REPLY,
     "restarted": Kind.REPLY,
     "busy_then": Kind.REPLY,
+    **dict.fromkeys(("ask_cancel", "visit_confirmed", "visit_cancelled", "visit_kept"), Kind.REPLY),
+    **dict.fromkeys(("visit_gone", "visit_for_staff"), Kind.REPLY),
     "closed": Kind.EXPIRED,
     "recall": Kind.EXPIRED,
+    "call_offer": Kind.OFFER,
+    "call_again": Kind.OFFER,
+    "call_goodbye": Kind.OFFER,
+    "call_closed": Kind.EXPIRED,
+    "call_wait": Kind.REPLY,
+    "call_confirmation": Kind.CONFIRMATION,
+    "call_standby": Kind.REPLY,
+    "call_declined": Kind.REPLY,
+    "call_booking_stands": Kind.REPLY,
+    "call_busy_then": Kind.REPLY,
+    "call_for_staff": Kind.REPLY,
+    "call_optout_notice": Kind.OPTOUT_NOTICE,
 }
 PRIORITIES = {Kind.OFFER: 1, Kind.CONFIRMATION: 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text as it is sent, and the version of the words it was made of."""
+    """A text as it is sent, and the version of the words it was made of.
+
+    An e-mail has a subject; WhatsApp has `content`, the approved words and what fills them.
+    """
 
     body: str
     version: str
+    channel: str = Channel.SMS
+    subject: str = ""
+    language: str = "en"
+    content: Mapping[str, Any] | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """What a draft takes over of it."""
+        names = ("body", "channel", "subject", "language", "content")
+        return {name: getattr(self, name) for name in names} | {"template": self.version}
 
 
 def render(
@@ -44,7 +75,7 @@ def render(
     *,
     language: str,
     clinic: Clinic,
-    slot: Cancellation | None = None,
+    slot: Cancellation | Appointment | None = None,
     until: datetime | None = None,
 ) -> str:
     """The body of the text `name`: see compose."""
@@ -56,24 +87,44 @@ def compose(
     *,
     language: str,
     clinic: Clinic,
-    slot: Cancellation | None = None,
+    slot: Cancellation | Appointment | None = None,
     until: datetime | None = None,
+    channel: str = Channel.SMS,
 ) -> Text:
     """The text `name` in the clinic's own words, else in the standard ones, with times in the clinic's zone.
 
-    A language without that text is answered in English.
+    A language without that text is answered in English. What WhatsApp has approved no words for is a text.
     """
     found = words.of(name=name, language=language, clinic_id=clinic.pk)
     spoken = LANGUAGES[found.language]
+    voice = SPEECH[found.language] if wordings.RULES[name].is_spoken else None
+    number = digits(clinic.phone) if voice else clinic.phone
     values = {
         "clinic": _named(clinic.sms_name, wordings.CLINIC_LENGTH) or spoken.absent["clinic"],
-        "phone": f"{spoken.phone}{clinic.phone}" if clinic.phone else spoken.absent["phone"],
+        "phone": f"{spoken.phone}{number}" if clinic.phone else spoken.absent["phone"],
     }
     if slot is not None:
-        values |= _of_slot(slot, clinic, spoken)
+        values |= _of_slot(slot, clinic, spoken) | (_said(slot, clinic, voice) if voice else {})
     if slot is not None and until is not None:
         values["deadline"] = _deadline(until.astimezone(clinic.zone), slot.starts_at.astimezone(clinic.zone))
-    return Text(wordings.fill(found.body, values), found.version)
+    body = wordings.fill(found.body, values)
+    if channel == Channel.EMAIL:
+        mailing = mailings.of(name=name, language=found.language)
+        values[mailings.TEXT] = body
+        subject = wordings.fill(mailing.subject, values)
+        words_of = wordings.fill(mailing.body, values)
+        return Text(words_of, mailing.version, channel, subject, found.language)
+    content = _approved(name, found.language, values) if channel == Channel.WHATSAPP else None
+    carried = Channel.SMS if channel == Channel.WHATSAPP and content is None else channel
+    return Text(body, found.version, carried, "", found.language, content)
+
+
+def _approved(name: str, language: str, values: Mapping[str, str]) -> dict[str, Any] | None:
+    template = WhatsAppTemplate.objects.filter(name=name, language=language).first()
+    if template is None or not set(template.names) <= set(values):
+        return None
+    numbered = {str(number): values[key] for number, key in enumerate(template.names, start=1)}
+    return {"sid": template.content_sid, "variables": numbered}
 
 
 def version(name: str, *, language: str, clinic: Clinic) -> str:
@@ -81,13 +132,19 @@ def version(name: str, *, language: str, clinic: Clinic) -> str:
     return words.of(name=name, language=language, clinic_id=clinic.pk).version
 
 
-def _of_slot(slot: Cancellation, clinic: Clinic, spoken: Language) -> dict[str, str]:
+def _of_slot(slot: Cancellation | Appointment, clinic: Clinic, spoken: Language) -> dict[str, str]:
     starts = slot.starts_at.astimezone(clinic.zone)
     return {
         "day": spoken.day(starts),
         "time": f"{clock(starts)} {starts.tzname()}",
         "provider": _named(slot.provider.name, wordings.PROVIDER_LENGTH) or spoken.absent["provider"],
     }
+
+
+def _said(slot: Cancellation | Appointment, clinic: Clinic, voice: Speech) -> dict[str, str]:
+    """Without the zone, which is the clinic's: a voice would spell it."""
+    starts = slot.starts_at.astimezone(clinic.zone)
+    return {"day": voice.day(starts), "time": voice.time(starts)}
 
 
 def _named(name: str, length: int) -> str:
@@ -109,16 +166,16 @@ def related(*, slot: Cancellation, patient_id: int, offer: Offer | None = None) 
 def draft(name: str, *, offer: Offer, slot: Cancellation, key: str, reply_to: int | None = None) -> Draft:
     """A text about a slot to the patient who was asked."""
     kind = KINDS.get(name) or Kind(name)
-    text = compose(name, language=offer.patient.language, clinic=slot.clinic, slot=slot)
+    language = offer.patient.language
+    text = compose(name, language=language, clinic=slot.clinic, slot=slot, channel=offer.channel)
     return Draft(
         kind=kind,
-        to=offer.phone,
-        body=text.body,
+        to=channels.address_of(offer),
         key=key,
         related=related(slot=slot, patient_id=offer.patient_id, offer=offer),
         priority=PRIORITIES.get(kind, 5),
         in_reply_to_id=reply_to,
-        template=text.version,
+        **text.fields(),
     )
 
 
@@ -126,7 +183,8 @@ def question(*, offer: Offer, slot: Cancellation) -> Draft:
     """The offer itself. Its words are made when it is handed over: the deadline is counted from then."""
     return Draft(
         kind=Kind.OFFER,
-        to=offer.phone,
+        channel=offer.channel,
+        to=channels.address_of(offer),
         body="",
         key=f"offer:{offer.pk}",
         related=related(slot=slot, patient_id=offer.patient_id, offer=offer),
@@ -134,15 +192,18 @@ def question(*, offer: Offer, slot: Cancellation) -> Draft:
     )
 
 
-def booked_by_phone(*, slot: Cancellation, patient: Patient, appointment: Appointment) -> Draft:
-    """The confirmation for a patient whom staff booked."""
-    text = compose("confirmation", language=patient.language, clinic=slot.clinic, slot=slot)
+def booked_by_phone(*, slot: Cancellation, patient: Patient, appointment: Appointment) -> Draft | None:
+    """The confirmation for a patient whom staff booked; None for one whom nothing reaches."""
+    # Whoever may not be asked is texted, and the gate of texts says why not.
+    channel = channels.best_of(patient) or (Channel.SMS if patient.phone else None)
+    if channel is None:
+        return None
+    text = compose("confirmation", language=patient.language, clinic=slot.clinic, slot=slot, channel=channel)
     return Draft(
         kind=Kind.CONFIRMATION,
-        to=patient.phone,
-        body=text.body,
+        to=reaching.address(patient, text.channel),
         key=f"confirmation:visit:{appointment.pk}",
         related=related(slot=slot, patient_id=patient.pk),
         priority=PRIORITIES[Kind.CONFIRMATION],
-        template=text.version,
+        **text.fields(),
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from messaging import segments
 from offers.languages import LANGUAGES
+from offers.speech import SPEECH, digits
 
 CLINIC_LENGTH, PROVIDER_LENGTH = 20, 25
 
@@ -30,6 +31,21 @@ LONGEST: dict[str, dict[str, str]] = {
     code: {**_LONGEST, "phone": f"{language.phone}{_LONGEST['phone']}", "day": _DAYS[code]}
     for code, language in LANGUAGES.items()
 }
+# As a voice says them.
+_SPOKEN_DAYS = {"en": "Wednesday, September 30", "es": "miércoles 30 de septiembre"}
+_SPOKEN_TIMES = {"en": "at 12:30 PM", "es": "a las 12:30 de la mañana"}
+LONGEST_SPOKEN: dict[str, dict[str, str]] = {
+    code: {
+        **LONGEST[code],
+        "phone": f"{LANGUAGES[code].phone}{digits(_LONGEST['phone'])}",
+        "day": _SPOKEN_DAYS[code],
+        "time": _SPOKEN_TIMES[code],
+    }
+    for code in SPEECH
+}
+# A voice says about 15 characters a second, and a call of this sort may last one minute: 47 CFR
+# 64.1200(a)(9)(iv)(D). Half of it is left for who picks up to think.
+LONGEST_TO_SAY = 450
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +57,21 @@ class Rule:
     needs: tuple[str, ...] = ("clinic",)
     answers: tuple[str, ...] = ()
     has_stop_line: bool = False
+    # Said on a call and never sent.
+    is_spoken: bool = False
 
 
 def _about_slot(sent: str, *answers: str) -> Rule:
     return Rule(sent=sent, may=OF_SLOT, needs=("clinic", "day", "time"), answers=answers)
+
+
+# Take it, pass, and never again.
+KEYS = ("1", "2", "9")
+
+
+def _said(sent: str, *, slot: bool = True) -> Rule:
+    needs = ("clinic", "day", "time") if slot else ("clinic",)
+    return Rule(sent=sent, may=OF_SLOT if slot else ALWAYS, needs=needs, is_spoken=True)
 
 
 RULES: dict[str, Rule] = {
@@ -72,6 +99,44 @@ RULES: dict[str, Rule] = {
     "help": Rule(sent="the patient says HELP", needs=ALWAYS, has_stop_line=True),
     "optout_notice": Rule(sent="the patient opted out in words of their own", answers=("start",)),
     "restarted": Rule(sent="the patient says START", has_stop_line=True),
+    "call_offer": Rule(
+        sent="a time is offered by a call",
+        may=OF_SLOT,
+        # Who calls, and under which number: 47 CFR 64.1200(b)(1) and (2).
+        needs=("clinic", "day", "time", "phone"),
+        answers=KEYS,
+        is_spoken=True,
+    ),
+    "call_again": Rule(
+        sent="nothing or another key is pressed",
+        may=OF_SLOT,
+        needs=("day", "time"),
+        answers=KEYS,
+        is_spoken=True,
+    ),
+    "call_goodbye": _said("nothing was pressed to the end", slot=False),
+    "call_wait": _said("the answer to a key takes too long", slot=False),
+    "call_closed": _said("a time that a call is about is no longer free"),
+    "call_confirmation": _said("1 was pressed and the visit is booked"),
+    "call_standby": _said("1 was pressed too late, and the patient stands by"),
+    "call_declined": _said("2 was pressed", slot=False),
+    "call_booking_stands": _said("2 was pressed after booking"),
+    "call_busy_then": _said("1 was pressed by a patient who has another visit then"),
+    "call_for_staff": _said("a person is going to look at what was pressed", slot=False),
+    "call_optout_notice": _said("9 was pressed", slot=False),
+    "reminder": Rule(
+        sent="a visit comes near",
+        may=OF_SLOT,
+        needs=("clinic", "day", "time"),
+        answers=("confirm", "no"),
+        has_stop_line=True,
+    ),
+    "visit_confirmed": _about_slot("the patient confirms a visit after a reminder"),
+    "ask_cancel": _about_slot("the patient cannot come, says the answer to a reminder", "one", "two"),
+    "visit_cancelled": _about_slot("the patient has cancelled a visit by text"),
+    "visit_kept": _about_slot("the patient keeps a visit after all"),
+    "visit_gone": _about_slot("an answer comes for a visit that is no longer booked"),
+    "visit_for_staff": _about_slot("a person is going to read the answer to a reminder"),
 }
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -90,6 +155,11 @@ def fill(body: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values[match[1]], body)
 
 
+def placeholders(body: str) -> list[str]:
+    """The names in braces, in order."""
+    return _PLACEHOLDER.findall(body)
+
+
 def is_usable(*, name: str, body: str) -> bool:
     """Whether the text can be filled with what it is given when it is sent."""
     return name in RULES and set(_PLACEHOLDER.findall(body)) <= set(RULES[name].may)
@@ -97,17 +167,19 @@ def is_usable(*, name: str, body: str) -> bool:
 
 def at_its_longest(*, name: str, language: str, body: str) -> str:
     """The text on the longest names; a placeholder that it may not use is shown as it was typed."""
-    longest = {key: LONGEST[language][key] for key in RULES[name].may}
+    values = LONGEST_SPOKEN if RULES[name].is_spoken else LONGEST
+    longest = {key: values[language][key] for key in RULES[name].may}
     return _PLACEHOLDER.sub(lambda match: longest.get(match[1], match[0]), body)
 
 
 def faults(*, name: str, language: str, body: str) -> list[str]:
     """Why these words may not be sent as that text, each reason a sentence; none where they may."""
     rule = RULES[name]
+    longest = at_its_longest(name=name, language=language, body=body)
     return [
         *_faulty_placeholders(rule, body),
         *_missing_words(rule, language, body),
-        *_faulty_length(language, at_its_longest(name=name, language=language, body=body)),
+        *(_faulty_speech(longest) if rule.is_spoken else _faulty_length(language, longest)),
     ]
 
 
@@ -128,9 +200,10 @@ def _missing_words(rule: Rule, language: str, body: str) -> Iterator[str]:
     spoken = LANGUAGES[language]
     words = _PLACEHOLDER.sub("", body)
     for meaning in rule.answers:
-        word = spoken.answers[meaning]
+        word = meaning if rule.is_spoken else spoken.answers[meaning]
         if not re.search(rf"\b{word}\b", words):
-            yield f"{word} is missing: the patient must read what to answer."
+            told = "hear which key to press" if rule.is_spoken else "read what to answer"
+            yield f"{word} is missing: the patient must {told}."
     if rule.has_stop_line and not spoken.stop.search(words):
         yield f"The STOP line is missing: write “{spoken.stop_line}”."
 
@@ -143,6 +216,12 @@ def _faulty_length(language: str, text: str) -> Iterator[str]:
     if counted.segments > most:
         held = "one segment is" if most == 1 else f"{most} segments are"
         yield f"Too long: on the longest names it is {counted.segments} segments, and {held} the most."
+
+
+def _faulty_speech(text: str) -> Iterator[str]:
+    if len(text) > LONGEST_TO_SAY:
+        most = f"{LONGEST_TO_SAY} are the most."
+        yield f"Too long: on the longest names it is {len(text)} characters, and {most}"
 
 
 def _hint(strange: list[str]) -> str:

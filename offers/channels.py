@@ -1,0 +1,92 @@
+"""By which channel somebody is asked, and by which next where that one fails.
+
+First the patient's own wish, then texts, WhatsApp, e-mail, a call; of these only what the operator has
+switched on, the patient has agreed to and can be reached by. Whoever said on a number that it is to be left
+alone, or that it is somebody else's, is left alone on it by texts, WhatsApp and calls alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.db import connection
+
+from clinic import reaching
+from clinic.models import Patient
+from core.channels import ON_A_PHONE, Channel
+from messaging import numbers, senders
+from offers.models import Offer, WhatsAppTemplate
+
+ORDER = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL, Channel.VOICE)
+
+_SILENT = "EXISTS (SELECT 1 FROM messaging_suppression s WHERE s.phone = {} AND s.lifted_at IS NULL)"
+SILENT_NUMBER = _SILENT.format("person.phone")
+WRONG_NUMBER = """EXISTS (SELECT 1 FROM offers_wrongnumber w
+            WHERE w.patient_id = person.id AND w.phone = person.phone AND w.lifted_at IS NULL)"""
+
+
+def unusable(channel: Channel) -> str:
+    """SQL for whether a channel cannot reach `person`."""
+    address = "person.email" if channel == Channel.EMAIL else "person.phone"
+    return numbers.IS_UNUSABLE.format(phone=address, channel=f"'{channel.value}'")
+
+
+def usable(channel: Channel) -> str:
+    """SQL for whether `person` agreed to a channel that can reach them, whatever was said of the number."""
+    conditions = [f"person.{reaching.FLAGS[channel]}", f"NOT {unusable(channel)}"]
+    if channel == Channel.EMAIL:
+        conditions += ["person.email <> ''", f"NOT {_SILENT.format('person.email')}"]
+    if channel == Channel.WHATSAPP:
+        conditions += ["person.language = ANY(%(whatsapp_languages)s)"]
+    return " AND ".join(conditions)
+
+
+def switched_on() -> tuple[Channel, ...]:
+    """The channels that the operator uses, in their order."""
+    return tuple(channel for channel in ORDER if senders.is_on(channel))
+
+
+def whatsapp_languages(name: str = "offer") -> list[str]:
+    """In which languages WhatsApp has approved words for a text."""
+    rows = WhatsAppTemplate.objects.filter(name=name).order_by("language")
+    return list(rows.values_list("language", flat=True))
+
+
+def any_open() -> str:
+    """SQL for whether `person` may be asked by any channel; its parameter is `whatsapp_languages`."""
+    return " OR ".join(f"({_is_open(channel)})" for channel in switched_on()) or "FALSE"
+
+
+def open_to(patient_ids: Collection[int]) -> dict[int, list[Channel]]:
+    """By which channels each of the patients may be asked, the best first; one statement for all."""
+    on = switched_on()
+    columns = ", ".join(f"coalesce({_is_open(channel)}, false)" for channel in on)
+    sql = f"""SELECT person.id, person.preferred_channel, {columns}
+        FROM clinic_patient person WHERE person.id = ANY(%(ids)s)"""  # noqa: S608 - constant text
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": list(patient_ids), "whatsapp_languages": whatsapp_languages()})
+        return {
+            pk: in_order(preferred, (channel for channel, is_open in zip(on, found, strict=True) if is_open))
+            for pk, preferred, *found in cursor.fetchall()
+        }
+
+
+def in_order(preferred: str, found: Iterable[Channel]) -> list[Channel]:
+    """The patient's own wish first, then as ORDER has it."""
+    return sorted(found, key=lambda channel: (channel != preferred, ORDER.index(channel)))
+
+
+def best_of(patient: Patient) -> Channel | None:
+    """The channel by which this patient is asked first; None: there is none."""
+    return next(iter(open_to([patient.pk]).get(patient.pk, [])), None)
+
+
+def address_of(offer: Offer) -> str:
+    """Where the exchange about an offer goes: the number it was put to, or the patient's e-mail address."""
+    return offer.phone if offer.channel in ON_A_PHONE else offer.patient.email
+
+
+def _is_open(channel: Channel) -> str:
+    if channel == Channel.EMAIL:
+        return usable(channel)
+    return f"person.phone <> '' AND NOT {SILENT_NUMBER} AND NOT {WRONG_NUMBER} AND {usable(channel)}"
