@@ -1,0 +1,149 @@
+"""A visit's reminders are planned when it is booked, and cancelled when it is: in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db import connection, transaction
+
+from clinic.models import Appointment, Clinic
+from clinic.states import AppointmentStatus
+from core import audit
+from offers import timing as zones
+from outreach import timing
+from outreach.models import Reminder
+from outreach.states import Reason, ReminderStatus
+
+AT_ONCE = 500
+
+
+def plan(*, appointment_ids: Sequence[int], now: datetime | None = None) -> int:
+    """Plan the reminders of visits that are booked and ahead; returns how many are going to be sent.
+
+    `now` (UTC) is the moment of booking where it is not given. One statement for all of them, and another
+    where one would go at night; what is planned already stays. The caller is in a transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PLAN, {"visits": list(appointment_ids), "now": now})
+        names = [column.name for column in cursor.description]
+        stored = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        changed = [change for visit in _by_visit(stored) for change in _kept_from_the_night(visit)]
+        if changed:
+            cursor.execute(_CHANGE, [list(column) for column in zip(*changed, strict=True)])
+    unfit = sum(1 for _, _, status, _ in changed if status == ReminderStatus.SKIPPED)
+    return sum(1 for row in stored if row["status"] == ReminderStatus.SCHEDULED) - unfit
+
+
+def plan_missing(*, now: datetime, at_once: int = AT_ONCE) -> int:
+    """Plan for every visit ahead that has no reminders: booked before there were any, or before the clinic
+    had some; how many are going to be sent. `at_once` visits are one transaction.
+    """
+    planned, last = 0, 0
+    while True:
+        ids = list(_without(after=last, now=now)[:at_once])
+        if not ids:
+            return planned
+        with transaction.atomic():
+            planned += plan(appointment_ids=ids, now=now)
+        last = ids[-1]
+
+
+@transaction.atomic
+def drop(*, appointment_id: int, reason: Reason, now: datetime) -> int:
+    """Cancel the reminders of a visit that have not gone out, for `reason`; returns how many.
+
+    A text that is in the outbox already is stopped by its gate.
+    """
+    rows = Reminder.objects.filter(appointment_id=appointment_id, status=ReminderStatus.SCHEDULED)
+    dropped = rows.update(status=ReminderStatus.CANCELLED, reason=reason, changed_at=now)
+    if dropped:
+        visit = Appointment(pk=appointment_id)
+        verb = "reminders.cancelled"
+        audit.record(actor=audit.SYSTEM, verb=verb, obj=visit, at=now, reason=str(reason), number=dropped)
+    return dropped
+
+
+def _without(*, after: int, now: datetime) -> Any:
+    visits = Appointment.objects.filter(
+        status=AppointmentStatus.BOOKED, starts_at__gt=now, pk__gt=after, reminders=None
+    )
+    return visits.order_by("pk").values_list("pk", flat=True)
+
+
+def _by_visit(stored: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    rows = sorted(stored, key=lambda row: (row["appointment_id"], row["minutes_before"]))
+    return [list(visit) for _, visit in groupby(rows, key=lambda row: row["appointment_id"])]
+
+
+def _kept_from_the_night(visit: Sequence[Mapping[str, Any]]) -> list[tuple[int, datetime, str, str]]:
+    """What is to change of a visit's reminders that were stored as wished for: id, due time, state, why."""
+    rows = {row["minutes_before"]: row for row in visit if row["status"] == ReminderStatus.SCHEDULED}
+    window = _window(visit[0])
+    if all(window.holds(row["due_at"]) for row in rows.values()):
+        return []
+    first = visit[0]
+    planned = timing.plan(
+        starts_at=first["due_at"] + timedelta(minutes=first["minutes_before"]),
+        minutes_before=list(rows),
+        now=first["created_at"],
+        window=window,
+    )
+    scheduled, skipped = ReminderStatus.SCHEDULED.value, ReminderStatus.SKIPPED.value
+    changes = (
+        (rows[due.minutes_before], due.due_at, skipped if due.unfit else scheduled, due.unfit or "")
+        for due in planned
+    )
+    return [
+        (row["id"], due_at, status, str(reason))
+        for row, due_at, status, reason in changes
+        if (due_at, status) != (row["due_at"], row["status"])
+    ]
+
+
+def _window(row: Mapping[str, Any]) -> timing.Window:
+    clinic = Clinic(
+        timezone=row["timezone"],
+        contact_hours_start=row["contact_hours_start"],
+        contact_hours_end=row["contact_hours_end"],
+    )
+    start, end = clinic.contact_hours
+    known = zones.zones_of(contact_zones=row["contact_zones"], clinic=clinic)
+    return timing.Window(zones=known, start=start, end=end)
+
+
+# The moments as they are wished for, with what the pure rule needs to move those that fall into the night.
+_PLAN = """
+    WITH stored AS (
+        INSERT INTO outreach_reminder
+            (appointment_id, minutes_before, due_at, status, reason, created_at, changed_at)
+        SELECT wish.id, wish.minutes, wish.due_at,
+            CASE wish.reason WHEN '' THEN 'scheduled' ELSE 'skipped' END, wish.reason, wish.now, wish.now
+        FROM (
+            SELECT visit.id, minutes, moment.now, visit.starts_at - minutes * interval '1 minute' AS due_at,
+                CASE WHEN person.phone = '' AND person.email = '' THEN 'no_contact'
+                    WHEN visit.starts_at - minutes * interval '1 minute' <= moment.now THEN 'booked_too_late'
+                    ELSE '' END AS reason
+            FROM clinic_appointment visit
+            JOIN clinic_clinic place ON place.id = visit.clinic_id
+            JOIN clinic_patient person ON person.id = visit.patient_id
+            CROSS JOIN LATERAL (SELECT coalesce(%(now)s, visit.created_at) AS now) moment
+            CROSS JOIN LATERAL unnest(place.reminder_minutes) minutes
+            WHERE visit.id = ANY(%(visits)s) AND visit.status = 'booked' AND visit.starts_at > moment.now
+        ) wish
+        ON CONFLICT (appointment_id, minutes_before) DO NOTHING
+        RETURNING id, appointment_id, minutes_before, due_at, status, created_at
+    )
+    SELECT stored.*, person.contact_zones, place.timezone, place.contact_hours_start, place.contact_hours_end
+    FROM stored
+    JOIN clinic_appointment visit ON visit.id = stored.appointment_id
+    JOIN clinic_clinic place ON place.id = visit.clinic_id
+    JOIN clinic_patient person ON person.id = visit.patient_id
+"""
+_CHANGE = """
+    UPDATE outreach_reminder r SET due_at = c.due_at, status = c.status, reason = c.reason
+    FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[]) AS c (id, due_at, status, reason)
+    WHERE r.id = c.id
+"""

@@ -1,0 +1,31 @@
+"""What the rooms below announce. Reminders change in the transaction of the visit: a task could be lost."""
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils import timezone
+
+from clinic.signals import appointment_booked, appointment_cancelled, appointment_moved
+from messaging.signals import message_failed
+from outreach import planning, settling
+from outreach.states import Reason
+
+
+@receiver(appointment_booked, dispatch_uid="outreach.plan")
+def plan_reminders(*, appointment_id: int, **kwargs: Any) -> int:
+    return planning.plan(appointment_ids=[appointment_id])
+
+
+@receiver(appointment_cancelled, dispatch_uid="outreach.drop_cancelled")
+def drop_reminders(*, appointment_id: int, **kwargs: Any) -> int:
+    return planning.drop(appointment_id=appointment_id, reason=Reason.VISIT_CANCELLED, now=timezone.now())
+
+
+@receiver(appointment_moved, dispatch_uid="outreach.drop_moved")
+def move_reminders(*, appointment_id: int, **kwargs: Any) -> int:
+    return planning.drop(appointment_id=appointment_id, reason=Reason.VISIT_MOVED, now=timezone.now())
+
+
+@receiver(message_failed, dispatch_uid="outreach.text_failed")
+def text_failed(*, message_id: int, **kwargs: Any) -> None:
+    settling.failed(message_id=message_id, now=timezone.now())

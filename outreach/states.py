@@ -1,0 +1,53 @@
+"""The states of a reminder, the arrows between them, and why one did not go out."""
+
+from django.db import models
+
+from outreach.timing import Unfit
+
+
+class ReminderStatus(models.TextChoices):
+    SCHEDULED = "scheduled", "Scheduled"
+    SENT = "sent", "Sent"
+    CANCELLED = "cancelled", "Cancelled"
+    FAILED = "failed", "Failed"
+    SKIPPED = "skipped", "Skipped"
+
+
+REMINDER_ARROWS: dict[str, frozenset[str]] = {
+    ReminderStatus.SCHEDULED: frozenset(
+        {ReminderStatus.SENT, ReminderStatus.CANCELLED, ReminderStatus.FAILED, ReminderStatus.SKIPPED}
+    ),
+    # The provider took it, and said later that it did not arrive.
+    ReminderStatus.SENT: frozenset({ReminderStatus.FAILED}),
+}
+
+
+class Reason(models.TextChoices):
+    """Of a reminder that was cancelled or skipped. One that failed has the provider's code as well."""
+
+    NONE = "", "–"
+    VISIT_CANCELLED = "visit_cancelled", "The visit was cancelled"
+    VISIT_MOVED = "visit_moved", "The visit was moved; the new one has reminders of its own"
+    NO_CONTACT = "no_contact", "No phone and no e-mail to send to"
+    BOOKED_TOO_LATE = Unfit.BOOKED_TOO_LATE.value, "The visit was booked after its moment"
+    OUTSIDE_HOURS = Unfit.OUTSIDE_HOURS.value, "Contact hours never meet"
+    ONE_IS_ENOUGH = Unfit.ONE_IS_ENOUGH.value, "A nearer reminder comes at the same time"
+    NOT_BOOKED = "not_booked", "The visit is no longer booked"
+    TOO_LATE = "too_late", "The visit would have begun"
+    NOT_ACTIVE = "not_active", "The patient is not active"
+    NO_CONSENT = "no_consent", "No consent to this channel"
+    OPTED_OUT = "opted_out", "The number has opted out"
+    WRONG_NUMBER = "wrong_number", "The number is somebody else's"
+    UNUSABLE_NUMBER = "unusable_number", "Texts do not reach this number"
+    BARRED_WORDS = "barred_words", "A carrier filtered these words at this number"
+    NOT_DELIVERED = "not_delivered", "The provider could not deliver it"
+    NOT_SENT = "not_sent", "It did not leave, twice"
+
+
+class Answer(models.TextChoices):
+    """What came of the question whether a visit is to be cancelled. Blank: it is open."""
+
+    OPEN = "", "Open"
+    CANCELLED = "cancelled", "Cancelled"
+    KEPT = "kept", "Kept"
+    LAPSED = "lapsed", "Not answered, or overtaken"
