@@ -20,7 +20,7 @@ _BY_CONSTRAINT = {
     "one offer per slot and entry": """SELECT min(id) FROM offers_offer
         GROUP BY cancellation_id, entry_id HAVING count(*) > 1""",
     "one open question per phone": """SELECT min(id) FROM offers_offer WHERE status = 'pending'
-        GROUP BY phone HAVING count(*) > 1""",
+        GROUP BY phone, CASE WHEN phone = '' THEN patient_id END HAVING count(*) > 1""",
     "one text per purpose": """SELECT min(id) FROM messaging_message WHERE logical_key IS NOT NULL
         GROUP BY logical_key HAVING count(*) > 1""",
     "one message per provider's id": """SELECT min(id) FROM messaging_message WHERE twilio_sid IS NOT NULL
@@ -69,15 +69,30 @@ _BEYOND = {
         WHERE o.status = 'pending' AND NOT EXISTS (
             SELECT 1 FROM messaging_message m WHERE m.logical_key = 'offer:' || o.id)""",
     "a patient's consent is the ledger's last word": """SELECT p.id FROM clinic_patient p
-        LEFT JOIN (SELECT DISTINCT ON (patient_id) patient_id, given FROM clinic_consent
-            WHERE channel = 'sms' ORDER BY patient_id, id DESC) said ON said.patient_id = p.id
-        WHERE p.sms_consent <> coalesce(said.given, false)""",
+        CROSS JOIN LATERAL (VALUES ('sms', p.sms_consent), ('whatsapp', p.whatsapp_consent),
+            ('email', p.email_consent), ('voice', p.voice_consent)) flag (channel, given)
+        LEFT JOIN (SELECT DISTINCT ON (patient_id, channel) patient_id, channel, given FROM clinic_consent
+            ORDER BY patient_id, channel, id DESC) said
+            ON said.patient_id = p.id AND said.channel = flag.channel
+        WHERE flag.given <> coalesce(said.given, false)""",
     "a text that left has its permission receipt": """SELECT id FROM messaging_message
         WHERE direction = 'outbound' AND call_started_at IS NOT NULL
             AND coalesce(permission ->> 'basis', '') = ''""",
     "nobody is asked on a number that is somebody else's": """SELECT o.id FROM offers_offer o
         JOIN offers_wrongnumber w ON w.patient_id = o.patient_id AND w.phone = o.phone AND w.lifted_at IS NULL
-        WHERE o.status IN ('pending', 'standby') AND o.hold_expires_at IS NOT NULL""",
+        WHERE o.status IN ('pending', 'standby') AND o.hold_expires_at IS NOT NULL
+            AND o.channel <> 'email'""",
+    "no reminder of a visit that is off is going to be sent": """SELECT r.id FROM outreach_reminder r
+        JOIN clinic_appointment a ON a.id = r.appointment_id
+        WHERE r.status = 'scheduled' AND a.status IN ('cancelled', 'rescheduled')""",
+    "no reminder left when its visit had begun": """SELECT m.id FROM messaging_message m
+        JOIN clinic_appointment a ON a.id = (m.related ->> 'appointment')::bigint
+        WHERE m.kind = 'reminder' AND m.call_started_at >= a.starts_at""",
+    "a sent reminder has its text": """SELECT r.id FROM outreach_reminder r
+        WHERE r.status = 'sent' AND NOT EXISTS (
+            SELECT 1 FROM messaging_message m WHERE m.logical_key = 'reminder:' || r.id)""",
+    "no reminder is overdue": """SELECT id FROM outreach_reminder
+        WHERE status = 'scheduled' AND handed_at IS NULL AND due_at < %(now)s - interval '1 hour'""",
     "no slot is overdue": """SELECT id FROM offers_cancellation
         WHERE status IN ('open', 'offering') AND next_step_at < %(now)s - interval '1 hour'""",
     "no text is overdue": """SELECT m.id FROM messaging_message m

@@ -9,5 +9,8 @@ class Heartbeat(models.Model):
     name = models.CharField(max_length=20, unique=True)
     at = models.DateTimeField()
 
+    class Meta:
+        permissions = [("view_metrics", "Can read the metrics")]
+
     def __str__(self) -> str:
         return self.name

@@ -8,14 +8,15 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from clinic.models import Clinic, Membership
 from ops import demo
 
-# Username, role, and whether the user may enter the Django admin.
+# Username, role, whether the user may enter the Django admin, and at how many of the clinics he or she works.
 USERS = (
-    ("frontdesk", "front desk", False),
-    ("manager", "manager", True),
-    ("auditor", "auditor", True),
-    ("admin", "admin", True),
+    ("frontdesk", "front desk", False, 2),
+    ("manager", "manager", True, 3),
+    ("auditor", "auditor", True, 0),
+    ("admin", "admin", True, 0),
 )
 
 
@@ -32,11 +33,11 @@ class Command(BaseCommand):
         self.stdout.write(
             "Invented clinics are ready." if made else "There are clinics already: kept as they are."
         )
-        for username, role, is_staff in USERS:
-            self.stdout.write(f"  {username:<10} password: {_make_user(username, role, is_staff)}")
+        for username, role, is_staff, places in USERS:
+            self.stdout.write(f"  {username:<10} password: {_make_user(username, role, is_staff, places)}")
 
 
-def _make_user(username: str, role: str, is_staff: bool) -> str:
+def _make_user(username: str, role: str, is_staff: bool, places: int) -> str:
     password = f"{username}-demo-2026"
     user, created = get_user_model().objects.get_or_create(username=username, defaults={"is_staff": is_staff})
     if created:
@@ -44,4 +45,6 @@ def _make_user(username: str, role: str, is_staff: bool) -> str:
         user.is_superuser = role == "admin"
         user.save(update_fields=["password", "is_superuser"])
         user.groups.add(Group.objects.get(name=role))
+        clinics = Clinic.objects.order_by("pk")[:places]
+        Membership.objects.bulk_create(Membership(user=user, clinic=clinic) for clinic in clinics)
     return password

@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from messaging import alarms, fetching, inbox, purging, reconciling, redacting, tallying
 from messaging import sweeping as outgoing
+from messaging.gateways import simulated_callbacks, simulated_push
 from offers import sweeping as slots
+from outreach import sending as reminders
+from outreach import settling
 
 
 class Command(BaseCommand):
@@ -18,14 +21,19 @@ class Command(BaseCommand):
         read = inbox.sweep(now=timezone.now())
         answered = slots.sweep_answers(now=timezone.now())
         steps = slots.sweep_slots(now=timezone.now())
+        reminded = reminders.sweep(clock=timezone.now)
         sent = outgoing.sweep_outbox(clock=timezone.now)
         settled = reconciling.sweep(now=timezone.now())
+        settling.sweep(now=timezone.now())
         alarms.sweep(now=timezone.now())
         tallying.sweep(now=timezone.now())
+        simulated_callbacks.sweep(clock=timezone.now)
+        simulated_push.sweep(now=timezone.now())
         purged = purging.purge_due(clock=timezone.now)
         redacted = redacting.sweep(clock=timezone.now)
         self.stdout.write(
-            f"{read} events read, {answered} texts answered, {steps} slot steps, {sent} texts out,"
+            f"{read} events read, {answered} texts answered, {steps} slot steps, {reminded} reminders due,"
+            f" {sent} texts out,"
             f" {settled} unclear texts settled, {purged.emptied} old texts emptied here and"
             f" {redacted} at the provider, {fetched} lost texts fetched."
         )
