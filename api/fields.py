@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Model
 from rest_framework import serializers
 
+from core import scoping
+
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
 
@@ -40,6 +42,11 @@ class IdField(serializers.PrimaryKeyRelatedField[Model]):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("pk_field", serializers.IntegerField())
         super().__init__(**kwargs)
+
+    def get_queryset(self) -> Any:
+        """What the caller may see; another's record is as unknown as none."""
+        rows = super().get_queryset()
+        return rows if rows is None else scoping.limit(rows, self.context["request"].user)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, bool):

@@ -21,6 +21,7 @@ from rest_framework.views import APIView
 from api.fields import as_instant
 from clinic.models import Appointment, Patient, Provider
 from clinic.states import AppointmentStatus
+from core.channels import Channel
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
 from offers.models import Cancellation
@@ -136,6 +137,7 @@ class MessageFilter(FilterSet):
     offer = RelatedIdFilter(field_name="offer")
     patient = RelatedIdFilter(field_name="patient")
     kind = filters.ChoiceFilter(choices=Kind.choices)
+    channel = filters.ChoiceFilter(choices=Channel.choices)
     status = filters.ChoiceFilter(choices=MessageStatus.choices)
     direction = filters.ChoiceFilter(choices=Direction.choices)
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
 from messaging.models import Message, Suppression
 from offers.models import Cancellation, Offer, Round
+from outreach.models import Reminder
 from waitlist.models import Availability, WaitlistEntry
 
 
@@ -43,7 +44,10 @@ def waitlist_entries() -> QuerySet[WaitlistEntry]:
 
 
 def appointments() -> QuerySet[Appointment]:
-    return Appointment.objects.all()
+    """Visits with their reminders, the earliest first."""
+    return Appointment.objects.prefetch_related(
+        Prefetch("reminders", Reminder.objects.order_by("-minutes_before", "pk"))
+    )
 
 
 def cancellations() -> QuerySet[Cancellation]:

@@ -7,6 +7,7 @@ from api.views.appointments import AppointmentViewSet
 from api.views.cancellations import CancellationViewSet
 from api.views.docs import DocsView, SchemaView
 from api.views.messages import MessageViewSet
+from api.views.metrics import MetricsViewSet
 from api.views.patients import PatientViewSet
 from api.views.settings import ClinicViewSet, ProviderViewSet, VisitTypeViewSet
 from api.views.waitlist import WaitlistEntryViewSet
@@ -26,5 +27,6 @@ app_name = "api"
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
+    path("metrics/summary/", MetricsViewSet.as_view({"get": "summary"}), name="metrics-summary"),
     path("", include(router.urls)),
 ]

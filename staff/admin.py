@@ -1,4 +1,4 @@
-"""The brake of all texts in the admin: adding a pause pulls it, its button lets go."""
+"""Users and where they work; and the brake of all texts: adding a pause pulls it, its button lets go."""
 
 from __future__ import annotations
 
@@ -6,15 +6,34 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from clinic.models import Clinic
-from core.buttons import Button, SavesThroughVerb, VerbForm, WithButtons
+from clinic.models import Clinic, Membership
+from core.buttons import Button, InlineOfAny, SavesThroughVerb, VerbForm, WithButtons
 from messaging import pausing
 from messaging.models import Pause
+
+
+class MembershipInline(InlineOfAny):
+    model = Membership
+    extra = 1
+    verbose_name_plural = "Works at (auditors and admins see every clinic)"
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
+    inlines = [MembershipInline]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [] if obj is None else list(self.inlines)
 
 
 class PauseForm(VerbForm):

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from clinic.models import Patient
+from clinic.models import Appointment, Patient
+from clinic.states import AppointmentStatus
+from core import scoping
+from core.scoping import User
 from messaging import alarms, errors, stopping
 from messaging.attending import LOST_FOR
 from messaging.models import Alarm, Attention, Direction, Message
 from offers.models import Cancellation
+from outreach.models import Reminder
+from outreach.states import Reason, ReminderStatus
 
 MOST_CALLS = 200
+# Whose visit is further away is called later.
+REMIND_BY_HAND = timedelta(days=3)
+_NO_REMINDER = (ReminderStatus.SKIPPED, ReminderStatus.FAILED)
+_UNREACHED = (
+    Reason.NO_CONTACT,
+    Reason.NO_CONSENT,
+    Reason.WRONG_NUMBER,
+    Reason.UNUSABLE_NUMBER,
+    Reason.BARRED_WORDS,
+    Reason.NOT_DELIVERED,
+    Reason.NOT_SENT,
+    Reason.OUTSIDE_HOURS,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +42,15 @@ class Call:
     patient: Patient | None
     slot: Cancellation | None
     starts_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreminded:
+    """A visit whose patient no reminder reaches, and why; `starts_at` is the clinic's own time."""
+
+    visit: Appointment
+    starts_at: datetime
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,24 +66,50 @@ def troubles() -> list[Trouble]:
     return [Trouble(alarm=alarm, meaning=errors.of(alarm.code).meaning) for alarm in alarms.sounding()]
 
 
-def calls() -> list[Call]:
+def calls(*, user: User) -> list[Call]:
     """The most urgent texts that wait behind a stopped sender, with their patients and slots."""
-    return _with_patients(list(stopping.call_list()[:MOST_CALLS]))
+    return _with_patients(list(scoping.limit(stopping.call_list(), user)[:MOST_CALLS]))
 
 
-def lost(now: datetime) -> list[Call]:
+def lost(now: datetime, *, user: User) -> list[Call]:
     """The texts of these days that may not have arrived and that nobody has looked at, the newest first."""
-    return _with_patients(list(_lost(now).order_by("-pk")[:MOST_CALLS]))
+    return _with_patients(list(_lost(now, user).order_by("-pk")[:MOST_CALLS]))
 
 
-def count_of_lost(now: datetime) -> int:
+def count_of_lost(now: datetime, *, user: User) -> int:
     """How many texts `lost` is about."""
-    return _lost(now).count()
+    return _lost(now, user).count()
 
 
-def _lost(now: datetime) -> QuerySet[Message]:
+def unreminded(now: datetime, *, user: User) -> list[Unreminded]:
+    """The visits of the next days of which nobody could be reminded by text, the first one first."""
+    unreached = Reminder.objects.filter(status__in=_NO_REMINDER, reason__in=_UNREACHED)
+    others = Reminder.objects.exclude(status__in=_NO_REMINDER)
+    visits = Appointment.objects.filter(
+        Exists(unreached.filter(appointment=OuterRef("pk"))),
+        ~Exists(others.filter(appointment=OuterRef("pk"))),
+        status=AppointmentStatus.BOOKED,
+        starts_at__gt=now,
+        starts_at__lt=now + REMIND_BY_HAND,
+    )
+    rows = (
+        scoping.limit(visits, user)
+        .select_related("clinic", "patient", "provider")
+        .prefetch_related(Prefetch("reminders", unreached.order_by("minutes_before", "pk")))
+    )
+    return [
+        Unreminded(
+            visit=visit,
+            starts_at=visit.starts_at.astimezone(visit.clinic.zone),
+            why=visit.reminders.all()[0].get_reason_display(),
+        )
+        for visit in rows.order_by("starts_at", "pk")[:MOST_CALLS]
+    ]
+
+
+def _lost(now: datetime, user: User) -> QuerySet[Message]:
     shown = Message.objects.filter(direction=Direction.OUTBOUND, attention_done_at=None)
-    return shown.exclude(attention=Attention.NONE).filter(created_at__gt=now - LOST_FOR)
+    return scoping.limit(shown.exclude(attention=Attention.NONE).filter(created_at__gt=now - LOST_FOR), user)
 
 
 def _with_patients(waiting: list[Message]) -> list[Call]:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clinic.models import Clinic, Patient, Provider, VisitType
-from core import phone
+from core import phone, scoping
+from core.scoping import User
 from offers.models import Cancellation
 from offers.opening import NewSlot
 from waitlist.models import WaitlistEntry
@@ -53,6 +54,12 @@ class SlotForm(forms.Form):
     )
     reason = forms.CharField(max_length=200, required=False, help_text="For staff; patients never see it.")
 
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data)
+        for name in ("clinic", "provider"):
+            field: Any = self.fields[name]
+            field.queryset = scoping.limit(field.queryset, user)
+
     def clean(self) -> dict[str, Any]:
         """Put the start into the clinic's zone; a time that its clocks skip or show twice is refused."""
         data = super().clean() or {}
@@ -87,30 +94,34 @@ def described(patient: Patient) -> str:
     return f"{patient}{born}{number}"
 
 
-class FillForm(forms.Form):
-    """Who has taken the slot on the phone: the clinic's waitlist to choose from, or a search by name."""
+class PatientChoice(forms.Form):
+    """A patient: `likely` ones to choose from, or those that a search by name finds."""
 
-    patient = forms.ModelChoiceField(Patient.objects.all(), empty_label=None)
+    patient = forms.ModelChoiceField(Patient.objects.none(), empty_label=None)
 
-    def __init__(self, data: Any = None, *, slot: Cancellation, name: str = "") -> None:
+    def __init__(
+        self, data: Any = None, *, user: User, likely: QuerySet[Patient] | None = None, name: str = ""
+    ) -> None:
         super().__init__(data)
         self.name = name.replace("\0", "").strip()
-        found = Patient.objects.filter(status=Patient.Status.ACTIVE)
+        choice: Any = self.fields["patient"]
+        choice.queryset = scoping.limit(Patient.objects.all(), user)
+        found = choice.queryset.filter(status=Patient.Status.ACTIVE)
         if self.name:
             for word in self.name.split()[:5]:
                 found = found.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
         else:
-            waiting = WaitlistEntry.objects.filter(clinic=slot.clinic_id, status=EntryStatus.WAITING)
-            found = found.filter(pk__in=waiting.values("patient"))
+            found = found.none() if likely is None else found.filter(pk__in=likely.values("pk"))
         shown = list(found.order_by("last_name", "first_name", "pk")[: MOST_PATIENTS + 1])
         self.is_cut = len(shown) > MOST_PATIENTS
         choices = [(one.pk, described(one)) for one in shown]
-        self.fields["patient"].widget = forms.RadioSelect(choices=choices[:MOST_PATIENTS])
+        choice.widget = forms.RadioSelect(choices=choices[:MOST_PATIENTS])
 
 
-class AnswerForm(forms.Form):
-    """What a simulated patient types."""
+class FillForm(PatientChoice):
+    """Who has taken the slot on the phone; likely is whoever waits at that clinic."""
 
-    body = forms.CharField(
-        max_length=1600, label="Answer", widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    def __init__(self, data: Any = None, *, slot: Cancellation, user: User, name: str = "") -> None:
+        waiting = WaitlistEntry.objects.filter(clinic=slot.clinic_id, status=EntryStatus.WAITING)
+        likely = Patient.objects.filter(pk__in=waiting.values("patient"))
+        super().__init__(data, user=user, likely=likely, name=name)

@@ -1,44 +1,146 @@
-"""The simulated phones: whose they are and what they show."""
+"""The simulated phones: whose they are, by initials and last digits alone, and which of them to look at."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
 from clinic.models import Patient
-from messaging.models import SimulatedText
+from core import scoping
+from core.scoping import User
+from messaging.gateways import simulated_phones
+from messaging.models import SimulatedPhone
+from staff import threads
+from staff.threads import Entry
 
-MOST_TEXTS = 1000
-LONGEST_THREAD = 100
+MOST_PHONES = 100
+LONGEST_SEARCH = 5
+ANSWERS = {Patient.Language.ENGLISH.value: ("YES", "NO", "STOP")}
+ANSWERS[Patient.Language.SPANISH.value] = ("SÍ", "NO", "STOP")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Handset:
-    """A phone and the last that happened on it; a parent and a child may share one."""
+    """A phone, and the last that happened on it; a parent and a child may share one.
 
-    patient: Patient
-    names: str
-    last: SimulatedText
+    `who` are initials, `digits` the last four of the number: the page may stand in a lobby.
+    """
+
+    pk: int
+    who: str
+    digits: str
+    last: Entry | None
+    is_unread: bool
 
 
-def handsets() -> list[Handset]:
-    """Every phone of a patient that was texted lately, the latest first."""
-    latest: dict[str, SimulatedText] = {}
-    for text in SimulatedText.objects.order_by("-pk")[:MOST_TEXTS]:
-        latest.setdefault(text.from_number if text.inbound else text.to, text)
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """The phones that a page shows; `version` changes with whatever is to be seen of them."""
+
+    handsets: Sequence[Handset]
+    search: str
+    is_cut: bool
+    version: str
+    summary: str
+
+
+def shelf(*, search: str, user: User, now: datetime) -> Shelf:
+    """The phones of the user's patients that were texted lately, the latest first, or those found."""
+    phones = _found(search, user) if search else _latest()
+    patients = _owners([phone.number for phone in phones], user)
+    texts = [phone.last_text for phone in phones if phone.last_text is not None]
+    entries = {entry.text.pk: entry for entry in threads.entries(texts, now)}
+    shown = [_handset(phone, patients[phone.number], entries) for phone in phones if phone.number in patients]
+    unread = sum(handset.is_unread for handset in shown)
+    return Shelf(
+        handsets=shown[:MOST_PHONES],
+        search=search,
+        is_cut=len(phones) > MOST_PHONES,
+        version=threads.version(shown),
+        summary=f"{unread} phone{'' if unread == 1 else 's'} with texts to look at",
+    )
+
+
+def phone_of(patient: Patient) -> SimulatedPhone:
+    """What is known of a patient's phone; one that was never texted is no row yet."""
+    known = SimulatedPhone.objects.filter(number=patient.phone).first()
+    return known or SimulatedPhone(number=patient.phone)
+
+
+def owner_of(text_id: int, *, user: User) -> Patient | None:
+    """The first of those whom the user may see at whose number the text is."""
+    phone = SimulatedPhone.objects.filter(texts=text_id).first()
+    if phone is None:
+        return None
+    return scoping.limit(Patient.objects.filter(_reached_at([phone.number])), user).order_by("pk").first()
+
+
+def look(patient: Patient, shown: Sequence[Entry]) -> None:
+    """Somebody has seen these."""
+    if shown:
+        for number in threads.addresses(patient):
+            simulated_phones.look(number=number, last=shown[-1].text.pk)
+
+
+def named(patients: Sequence[Patient]) -> str:
+    """Initials, of everybody who shares the phone."""
+    return " and ".join(f"{patient.first_name[:1]}. {patient.last_name[:1]}." for patient in patients)
+
+
+def sharing(patient: Patient) -> list[Patient]:
+    """Everybody at this patient's number."""
+    return _owners([patient.phone]).get(patient.phone) or [patient]
+
+
+def quick_answers(patient: Patient, phone: SimulatedPhone) -> tuple[str, ...]:
+    """What is answered most; START where the network holds texts back."""
+    answers = ANSWERS.get(patient.language, ANSWERS["en"])
+    return (*answers, "START") if phone.blocked_at else answers
+
+
+def _latest() -> list[SimulatedPhone]:
+    texted = SimulatedPhone.objects.exclude(last_text=None).select_related("last_text")
+    return list(texted.order_by("-last_text")[: MOST_PHONES + 1])
+
+
+def _found(search: str, user: User) -> list[SimulatedPhone]:
+    """The phones of the patients whom every word fits, those too that were never texted."""
+    patients = scoping.limit(Patient.objects.exclude(phone=""), user)
+    for word in search.split()[:LONGEST_SEARCH]:
+        fits = Q(first_name__icontains=word) | Q(last_name__icontains=word)
+        patients = patients.filter(fits | Q(phone__endswith=word) if word.isdecimal() else fits)
+    listed = patients.order_by("last_name", "first_name", "pk").values_list("phone", flat=True)
+    numbers = list(dict.fromkeys(listed[: MOST_PHONES + 1]))
+    rows = SimulatedPhone.objects.filter(number__in=numbers).select_related("last_text")
+    known = {phone.number: phone for phone in rows.order_by("pk")}
+    return [known.get(number) or SimulatedPhone(number=number) for number in numbers]
+
+
+def _owners(numbers: Collection[str], user: User | None = None) -> dict[str, list[Patient]]:
     owners: defaultdict[str, list[Patient]] = defaultdict(list)
-    for patient in Patient.objects.filter(phone__in=list(latest)).order_by("pk"):
-        owners[patient.phone].append(patient)
-    return [
-        Handset(patient=owners[number][0], names=", ".join(map(str, owners[number])), last=text)
-        for number, text in latest.items()
-        if number in owners
-    ]
+    reached = Patient.objects.filter(_reached_at(numbers))
+    for patient in (reached if user is None else scoping.limit(reached, user)).order_by("pk"):
+        for number in set(numbers) & set(threads.addresses(patient)):
+            owners[number].append(patient)
+    return owners
 
 
-def thread(patient: Patient) -> list[SimulatedText]:
-    """What this patient's phone shows, oldest first."""
-    own = Q(to=patient.phone, inbound=False) | Q(from_number=patient.phone, inbound=True)
-    return list(reversed(SimulatedText.objects.filter(own).order_by("-pk")[:LONGEST_THREAD]))
+def _reached_at(numbers: Collection[str]) -> Q:
+    at = Q(phone__in=[number for number in numbers if number])
+    mails = [number for number in numbers if "@" in number]
+    return at | Q(email__in=mails) if mails else at
+
+
+def _handset(phone: SimulatedPhone, owners: list[Patient], entries: dict[int, Entry]) -> Handset:
+    last = entries.get(phone.last_text_id or 0)
+    return Handset(
+        pk=owners[0].pk,
+        who=named(owners),
+        digits=phone.number[-4:],
+        last=last,
+        is_unread=last is not None and last.is_here and last.text.pk > phone.seen_text,
+    )

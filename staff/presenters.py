@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, Prefetch, Q
 
+from core import scoping
+from core.scoping import User
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
 from offers.models import Cancellation, Offer
@@ -106,14 +108,13 @@ class Board:
     is_cut: bool
 
 
-def board(now: datetime) -> Board:
-    """Slots that are to come, by state, soonest first, and those filled today."""
+def board(now: datetime, *, user: User) -> Board:
+    """The user's slots that are to come, by state, soonest first, and those filled today."""
     to_come = Q(starts_at__gt=now) | Q(status__in=RUNNING)
     filled = Q(status=CancellationStatus.FILLED, closed_at__gt=now - timedelta(days=1))
     unsettled = Q(status__in=FILLABLE) & to_come
-    found = list(
-        Cancellation.objects.filter(unsettled | filled).order_by("starts_at", "pk")[: MOST_CARDS + 1]
-    )
+    seen = scoping.limit(Cancellation.objects.filter(unsettled | filled), user)
+    found = list(seen.order_by("starts_at", "pk")[: MOST_CARDS + 1])
     shown = [card for card in cards(found[:MOST_CARDS], now) if _is_of_today(card.slot, now)]
     by_status = {status: [card for card in shown if card.slot.status == status] for status in _GROUPS}
     groups = [
@@ -188,7 +189,7 @@ def texts_waiting_since(now: datetime) -> datetime | None:
     return first.created_at if first else None
 
 
-def unanswered() -> int:
-    """Texts that a person must look at."""
+def unanswered(*, user: User) -> int:
+    """How many texts that the user may see a person must look at."""
     waiting = Message.objects.filter(direction=Direction.INBOUND, attention_done_at=None, kind=Kind.REPLY)
-    return waiting.exclude(attention="").count()
+    return scoping.limit(waiting.exclude(attention=""), user).count()

@@ -20,6 +20,7 @@ MOST_CALLS = 20
 _WORDS = {
     "slot.opened": "Logged",
     "slot.asked": "Patients asked",
+    "slot.place_filled": "Next in line asked, a place had come free",
     "slot.paused": "Paused",
     "slot.resumed": "Resumed",
     "slot.withdrawn": "Withdrawn",
@@ -53,10 +54,12 @@ def timeline(card: SlotCard) -> list[Moment]:
     """What was done and said, oldest first. Phones are named by their patients."""
     slot = card.slot
     names = {row.offer.phone: str(row.offer.patient) for row in card.offers}
+    names |= {row.offer.patient.email: str(row.offer.patient) for row in card.offers}
     moments = []
     for event in explaining.timeline(cancellation=slot):
         at = event.at.astimezone(slot.clinic.zone)
-        who = names.get(event.who, phone.mask(event.who)) if event.who.startswith("+") else event.who
+        unknown = phone.mask(event.who) if event.who.startswith("+") else event.who
+        who = names.get(event.who, unknown) if event.who else ""
         what = _WORDS.get(event.what, event.what)
         detail = event.detail.replace("_", " ")
         moments.append(Moment(at=at, zone=at.tzname() or "", what=what, who=who, detail=detail))

@@ -11,7 +11,8 @@ function tick() {
 }
 
 // The one place that speaks to those who listen; a sentence is said when it is new.
-let said = byId("board")?.dataset.summary;
+const summary = () => (byId("board") ?? byId("thread") ?? byId("handsets"))?.dataset.summary;
+let said = summary();
 
 function say(sentence) {
   if (sentence && sentence !== said) byId("said").textContent = sentence;
@@ -25,27 +26,40 @@ function connected(isConnected) {
   say(isConnected ? "Connected again." : bar.textContent);
 }
 
+// A stream says when to look; without one, or when it falls silent, the page looks every three seconds.
+const SELDOM_MS = 10000;
+let lookedAt = 0;
+const stream = byId("board")?.dataset.live;
+const live = stream && new EventSource(stream);
+if (live) live.addEventListener("changed", () => htmx.trigger("#board", "changed"));
+
+function isNeedless(event) {
+  const byTimer = event.detail.requestConfig.triggeringEvent?.type !== "changed";
+  return byTimer && live && live.readyState === EventSource.OPEN && Date.now() - lookedAt < SELDOM_MS;
+}
+
 // Nothing moves under a pointer that is moving, nor while updates are paused.
 const STILL_MS = 1500;
 let movedAt = 0;
 let isHeld = false;
 document.addEventListener("pointermove", () => { movedAt = Date.now(); });
-const isPoll = (event) => ["board", "thread"].includes(event.detail.elt?.id);
+const isPoll = (event) => ["board", "thread", "handsets"].includes(event.detail.elt?.id);
 
 byId("hold")?.addEventListener("click", (event) => {
   isHeld = !isHeld;
   event.target.setAttribute("aria-pressed", isHeld);
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (isHeld && isPoll(event)) event.preventDefault();
+  if (isPoll(event) && (isHeld || (event.detail.elt.id === "board" && isNeedless(event)))) event.preventDefault();
+  else if (event.detail.elt.id === "board") lookedAt = Date.now();
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const isAimed = Date.now() - movedAt < STILL_MS && document.querySelector("#board:hover .buttons");
+  const isAimed = Date.now() - movedAt < STILL_MS && document.querySelector("#board:hover .buttons, #handsets:hover");
   if (isPoll(event) && isAimed) event.detail.shouldSwap = false;
 });
 document.addEventListener("htmx:afterSwap", () => {
   tick();
-  say(byId("board")?.dataset.summary);
+  say(summary());
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   connected(event.detail.successful);

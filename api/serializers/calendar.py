@@ -9,9 +9,11 @@ from rest_framework import serializers
 
 from api.fields import ClockField, InstantField, MinutesField
 from api.serializers.base import Strict, StrictModel
+from clinic import memberships
 from clinic.attending import ON_THE_DAY
 from clinic.models import Appointment, Clinic, Provider, VisitType
 from clinic.states import AppointmentStatus
+from outreach.models import Reminder
 
 
 class DurationField(serializers.IntegerField):
@@ -47,6 +49,7 @@ class ClinicSerializer(StrictModel):
             "offers_per_day",
             "offers_per_week",
             "cool_down_minutes",
+            "reminder_minutes",
             "weight_urgent",
             "weight_proximity",
             "weight_no_appointment",
@@ -68,6 +71,10 @@ class ProviderSerializer(StrictModel):
         model = Provider
         fields = ["id", "name", "provider_type", "clinics", "active"]
 
+    def validate_clinics(self, value: list[Clinic]) -> list[Clinic]:
+        user = self.context["request"].user
+        return memberships.with_unseen(provider=self.instance or Provider(), chosen=value, user=user)
+
 
 class VisitTypeSerializer(StrictModel):
     class Meta:
@@ -75,9 +82,16 @@ class VisitTypeSerializer(StrictModel):
         fields = ["id", "name", "duration_minutes"]
 
 
+class ReminderSerializer(serializers.ModelSerializer[Reminder]):
+    class Meta:
+        model = Reminder
+        fields = ["id", "due_at", "channel", "status", "reason"]
+
+
 class AppointmentSerializer(StrictModel):
     duration_minutes = DurationField()
     status = serializers.ChoiceField(choices=AppointmentStatus.choices, required=False)
+    reminders = ReminderSerializer(many=True, read_only=True)
 
     class Meta:
         model = Appointment
@@ -90,7 +104,10 @@ class AppointmentSerializer(StrictModel):
             "starts_at",
             "duration_minutes",
             "status",
+            "confirmed_at",
+            "reminders",
         ]
+        read_only_fields = ["confirmed_at"]
         validators: list[Any] = []
 
     def validate_status(self, value: str) -> str:

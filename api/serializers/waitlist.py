@@ -11,7 +11,7 @@ from rest_framework import serializers
 from api.fields import ClockField, InstantField
 from api.serializers.base import ScoreParts, Strict, StrictModel
 from clinic.states import ACTIVE
-from waitlist import matching, scoring
+from waitlist import points, scoring
 from waitlist.joining import Window, Wish
 from waitlist.models import WaitlistEntry
 from waitlist.states import EntryStatus
@@ -95,7 +95,7 @@ class WaitlistEntrySerializer(StrictModel):
             current_on=current.starts_at.astimezone(zone).date() if current and booked else None,
             joined_at=entry.joined_at,
             now=now.astimezone(zone),
-            weights=matching.weights_of(entry.clinic),
+            weights=points.weights_of(entry.clinic),
         )
 
 

@@ -11,6 +11,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from api.permissions import NamedPermission
+from core import scoping
 
 
 class Resource(GenericViewSet[Any]):
@@ -28,6 +29,9 @@ class Resource(GenericViewSet[Any]):
         final = super().finalize_response(request, response, *args, **kwargs)
         final.headers["Cache-Control"] = "no-store"
         return final
+
+    def get_queryset(self) -> Any:
+        return scoping.limit(super().get_queryset(), self.request.user)
 
     @property
     def actor(self) -> str:

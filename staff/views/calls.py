@@ -13,5 +13,6 @@ from staff.permissions import needs
 @needs("messaging.view_message")
 def call_list(request: HttpRequest) -> HttpResponse:
     """The alarms, and the patients who should hear by phone what their text cannot tell them."""
-    told = {"troubles": calls.troubles(), "calls": calls.calls(), "lost": calls.lost(timezone.now())}
-    return render(request, "staff/calls.html", told)
+    now, user = timezone.now(), request.user
+    told = {"troubles": calls.troubles(), "calls": calls.calls(user=user), "lost": calls.lost(now, user=user)}
+    return render(request, "staff/calls.html", {**told, "unreminded": calls.unreminded(now, user=user)})

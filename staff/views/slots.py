@@ -6,12 +6,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import formats, timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic import booking
-from core import transitions
+from core import scoping, transitions
 from offers import accepting, opening, pausing, reopening, withdrawing
 from offers.models import Cancellation
 from staff import presenters, stories
@@ -34,7 +34,7 @@ def _who(request: HttpRequest) -> str:
 @needs("offers.add_cancellation")
 def new(request: HttpRequest) -> HttpResponse:
     """Who gets texted if I press this: the form for a cancelled slot."""
-    form = SlotForm(request.POST or None)
+    form = SlotForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             slot = opening.open_slot(slot=form.slot(), by=_who(request), now=timezone.now())
@@ -54,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What happened to this slot, and why each person was asked or not."""
     now = timezone.now()
-    slot = get_object_or_404(Cancellation, pk=pk)
+    slot = scoping.find(Cancellation, user=request.user, pk=pk)
     card = presenters.cards([slot], now)[0]
     told = {
         "timeline": stories.timeline(card),
@@ -68,7 +68,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("offers.change_cancellation")
 def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """One of ACTIONS on one slot; whoever was faster is named by the sentence shown."""
-    get_object_or_404(Cancellation, pk=pk)
+    scoping.find(Cancellation, user=request.user, pk=pk)
     verb, done = ACTIONS[action]
     try:
         verb(cancellation_id=pk, by=_who(request), now=timezone.now())
@@ -82,9 +82,10 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 @needs("offers.change_cancellation")
 def fill(request: HttpRequest, pk: int) -> HttpResponse:
     """Booked by phone: find and choose the patient; the same lock and the same texts as a YES."""
-    slot = get_object_or_404(Cancellation, pk=pk)
+    slot = scoping.find(Cancellation, user=request.user, pk=pk)
     finding = "find" in request.POST
-    form = FillForm(None if finding else request.POST or None, slot=slot, name=request.POST.get("name", ""))
+    typed = None if finding else request.POST or None
+    form = FillForm(typed, slot=slot, user=request.user, name=request.POST.get("name", ""))
     if form.is_valid():
         chosen = form.cleaned_data["patient"].pk
         try:

@@ -1,0 +1,75 @@
+"""The waitlist as a page: the rows with what staff may do to them, and how deep the list is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+
+from core import scoping
+from core.scoping import User
+from offers import depth
+from waitlist import listing, scoring
+from waitlist.listing import Wanted
+from waitlist.models import WaitlistEntry
+from waitlist.states import EntryStatus
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryRow:
+    """One line of the list; times are the clinic's own."""
+
+    entry: WaitlistEntry
+    parts: scoring.Parts
+    joined_at: datetime
+    current_at: datetime | None
+    windows: list[str]
+
+    @property
+    def can_pause(self) -> bool:
+        return self.entry.status == EntryStatus.WAITING
+
+    @property
+    def can_resume(self) -> bool:
+        return self.entry.status == EntryStatus.PAUSED
+
+    @property
+    def is_in_line(self) -> bool:
+        return self.can_pause or self.can_resume
+
+
+def waitlist(*, wanted: Wanted, now: datetime, number: int) -> Page[Any]:
+    """The page `number` of the list, best first, as Django's templates know pages."""
+    found = listing.page(wanted=wanted, now=now, size=PAGE_SIZE, number=number)
+    rows = [_row(row) for row in found.rows]
+    return Page(rows, number, Paginator(range(found.total), PAGE_SIZE))
+
+
+def _row(row: listing.Row) -> EntryRow:
+    zone, current = row.entry.clinic.zone, row.entry.current_appointment
+    windows = sorted(row.entry.availability.all(), key=lambda window: (window.weekday, window.start))
+    return EntryRow(
+        entry=row.entry,
+        parts=row.parts,
+        joined_at=row.entry.joined_at.astimezone(zone),
+        current_at=current.starts_at.astimezone(zone) if current else None,
+        windows=[f"{_DAYS[one.weekday]} {one.start:%H:%M}–{one.end:%H:%M}" for one in windows],
+    )
+
+
+def ticked(ids: list[str], *, user: User) -> list[WaitlistEntry]:
+    """The entries with these ids, as a form sends them, that the user may see."""
+    found = WaitlistEntry.objects.filter(pk__in=[int(pk) for pk in ids if pk.isdecimal()])
+    return list(scoping.limit(found.select_related("patient"), user).order_by("pk"))
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def depths(*, wanted: Wanted, now: datetime) -> list[depth.Depth]:
+    """What the clinic's list would fill, the thinnest first."""
+    return depth.of(clinic=wanted.clinic, now=now)

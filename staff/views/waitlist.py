@@ -1,0 +1,117 @@
+"""Who is next, and why? The list, and what staff do to one wish or to several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from clinic.models import Patient
+from core import scoping, transitions
+from staff import lists
+from staff.forms import PatientChoice
+from staff.permissions import needs
+from staff.wishes import BoostForm, WaitlistFilter, WishForm
+from waitlist import joining
+from waitlist.models import WaitlistEntry
+
+UNPROCESSABLE = 422
+ACTIONS: dict[str, tuple[Any, str]] = {
+    "pause": (joining.pause, "paused: not asked until you resume"),
+    "resume": (joining.resume, "waiting again"),
+    "remove": (joining.remove, "taken off the list"),
+}
+
+
+def _who(request: HttpRequest) -> str:
+    return request.user.get_username()
+
+
+def _to_list(query: str) -> HttpResponse:
+    return redirect(f"{reverse('waitlist')}?{query}")
+
+
+@require_safe
+@needs("waitlist.view_waitlistentry")
+def waitlist(request: HttpRequest) -> HttpResponse:
+    """The list of one clinic in the order in which it is asked; filters stand in the address."""
+    form = WaitlistFilter(request.GET, user=request.user)
+    if not form.is_valid():
+        status = UNPROCESSABLE if form.first else 200
+        return render(request, "staff/waitlist.html", {"form": form}, status=status)
+    now, wanted = timezone.now(), form.wanted()
+    number = request.GET.get("page", "1")
+    page = lists.waitlist(wanted=wanted, now=now, number=max(1, int(number)) if number.isdecimal() else 1)
+    told = {"page": page, "depths": lists.depths(wanted=wanted, now=now), "wanted": wanted}
+    return render(request, "staff/waitlist.html", {"form": form, **told})
+
+
+@require_POST
+@needs("waitlist.change_waitlistentry")
+def act(request: HttpRequest, action: str) -> HttpResponse:
+    """One of ACTIONS on every entry that is ticked; who was faster on one is said, the others go on."""
+    verb, done = ACTIONS[action]
+    count = 0
+    for entry in lists.ticked(request.POST.getlist("entry"), user=request.user):
+        try:
+            verb(entry_id=entry.pk, by=_who(request), now=timezone.now())
+        except transitions.StaleState as stale:
+            messages.error(request, f"{entry.patient}: {stale}")
+        else:
+            count += 1
+    messages.success(request, f"{count} {done}." if count else "Nobody was ticked.")
+    return _to_list(request.POST.get("back", ""))
+
+
+@needs("waitlist.change_waitlistentry")
+def boost(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put one patient ahead of others, with the reason that the audit keeps."""
+    entry = scoping.find(WaitlistEntry, user=request.user, pk=pk)
+    form = BoostForm(request.POST or None, entry=entry)
+    if request.method == "POST" and form.is_valid():
+        try:
+            joining.edit(entry_id=pk, changes=form.cleaned_data, by=_who(request), now=timezone.now())
+        except joining.JoiningError as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        except transitions.StaleState as stale:
+            form.add_error(None, str(stale))
+        else:
+            messages.success(request, "Kept.")
+            return _to_list(f"clinic={entry.clinic_id}")
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "staff/waitlist_boost.html", {"form": form, "entry": entry}, status=status)
+
+
+@needs("waitlist.add_waitlistentry")
+def find(request: HttpRequest) -> HttpResponse:
+    """Whom to put on the list: a search by name, which stands in no address."""
+    finding = request.method == "POST" and "patient" not in request.POST
+    name = request.POST.get("name", "")
+    typed = None if finding else request.POST or None
+    form = PatientChoice(typed, user=request.user, name=name)
+    if form.is_valid():
+        return redirect("waitlist-join", pk=form.cleaned_data["patient"].pk)
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "staff/waitlist_find.html", {"form": form}, status=status)
+
+
+@needs("waitlist.add_waitlistentry")
+def join(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a patient on the list."""
+    patient = scoping.find(Patient, user=request.user, pk=pk)
+    form = WishForm(request.POST or None, user=request.user, patient=patient)
+    if request.method == "POST" and form.is_valid():
+        try:
+            joining.join(wish=form.wish(), by=_who(request), now=timezone.now())
+        except joining.JoiningError as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, "On the list.")
+            return _to_list(f"clinic={form.cleaned_data['clinic'].pk}")
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "staff/waitlist_join.html", {"form": form, "patient": patient}, status=status)
