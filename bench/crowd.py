@@ -122,9 +122,9 @@ _QUESTIONS = (
             %(first)s + n * interval '30 minutes' + interval '30 minutes', '', 'offering', '',
             %(now)s + interval '7 minutes', 'answers', %(now)s, 'bench', '', %(now)s, %(now)s
         FROM generate_series(1, %(slots)s) n""",
-    """INSERT INTO offers_round (cancellation_id, number, started_at, policy_version, eligible_count,
+    """INSERT INTO offers_round (cancellation_id, number, started_at, places, policy_version, eligible_count,
             entry_ids, reasons, parts)
-        SELECT id, 1, %(now)s, 'bench', 0, '{}', '{}', '{}'
+        SELECT id, 1, %(now)s, 3, 'bench', 0, '{}', '{}', '{}'
         FROM offers_cancellation WHERE logged_by = 'bench' AND created_at = %(now)s""",
     """WITH slot AS (
             SELECT c.id, r.id AS round_id, row_number() OVER (ORDER BY c.id) AS n
@@ -178,9 +178,9 @@ _HISTORY = (
             %(now)s - n * interval '1 hour', 'history', '', %(now)s - n * interval '1 hour',
             %(now)s - n * interval '1 hour', %(now)s - n * interval '1 hour'
         FROM generate_series(300, 300 + %(slots)s) n""",
-    """INSERT INTO offers_round (cancellation_id, number, started_at, policy_version, eligible_count,
+    """INSERT INTO offers_round (cancellation_id, number, started_at, places, policy_version, eligible_count,
             entry_ids, reasons, parts)
-        SELECT id, 1, created_at, 'history', 0, '{}', '{}', '{}'
+        SELECT id, 1, created_at, 3, 'history', 0, '{}', '{}', '{}'
         FROM offers_cancellation WHERE logged_by = 'history'""",
     """WITH entry AS (
             SELECT id, patient_id, row_number() OVER (ORDER BY id DESC) - 1 AS n

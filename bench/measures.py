@@ -15,6 +15,7 @@ from django.utils import timezone
 from bench import client, crowd
 from bench.crowd import Crowd
 from bench.figures import Figure, median_of
+from bench.spent import so_far as spent_so_far
 from bench.stage import Stage, wait_for
 from bench.tasks import floor
 from clinic.models import Appointment
@@ -116,9 +117,11 @@ def webhook(stage: Stage, *, requests: int = 2000) -> Iterator[Figure]:
 def answers(stage: Stage, people: Crowd, *, slots: int = 600) -> Iterator[Figure]:
     """YES to as many slots at once, each with three questions out: decided by the workers, texts included."""
     phones = crowd.asked(people, slots, days=20)
-    begun = timezone.now()
-    client.post_all(stage.web_port, [client.text(url=stage.url, sender=phone) for phone in phones])
+    texts = [client.text(url=stage.url, sender=phone) for phone in phones]
+    begun, spent = timezone.now(), spent_so_far(stage)
+    client.post_all(stage.web_port, texts)
     last = _decided(slots, since=begun)
+    decided = spent_so_far(stage) - spent
     first = ProviderEvent.objects.filter(received_at__gte=begun).aggregate(at=Min("received_at"))["at"]
     rate = slots / (last - first).total_seconds()
     yield Figure(
@@ -129,6 +132,9 @@ def answers(stage: Stage, people: Crowd, *, slots: int = 600) -> Iterator[Figure
     done = handed.aggregate(at=Max("call_started_at"))["at"]
     rate = slots / (done - first).total_seconds()
     yield Figure(what="YES with all three texts of its slot handed over", value=rate, unit="/s")
+    told = spent_so_far(stage) - spent
+    for what, seconds in (("decided", decided), ("decided and all three texts handed over", told)):
+        yield Figure(what=f"CPU of one YES {what}, everything", value=seconds / slots * 1000, unit="ms")
 
 
 def _decided(slots: int, *, since: datetime) -> datetime:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db import connection
 from django.utils import timezone
 
-from bench import crowd, measures, sending
+from bench import crowd, measures, reminding, sending
 from bench.figures import Figure, show
 from bench.stage import Stage
 from bench.urls import FLOOR_TABLE
@@ -44,6 +44,10 @@ def _figures(stage: Stage, parts: Sequence[str]) -> Iterable[Figure]:
         stage.stop("beat", "worker2", "worker", "web")
     if {"offering", "answers"} & set(parts):
         yield from _with_crowds(stage, parts)
+    if "reminders" in parts:
+        # A third of them has a visit.
+        yield from reminding.planned(crowd.make(300_000))
+        yield from reminding.due_sweep()
     if "growth" in parts:
         yield from _growth()
     if "sending" in parts:

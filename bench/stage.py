@@ -37,6 +37,7 @@ class Stage:
     redis_port: int = field(default_factory=free_port)
     provider_port: int = field(default_factory=free_port)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    brokers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -122,6 +123,8 @@ def prepared() -> Iterator[Stage]:
         for words in (redis, provider):
             process = stack.enter_context(subprocess.Popen(words, cwd=ROOT, **quiet))  # type: ignore[call-overload]
             stack.callback(process.terminate)
+            if words is redis:
+                stage.brokers.append(process)
         stack.enter_context(_database())
         stack.callback(lambda: stage.stop(*reversed(stage.running)))
         yield stage

@@ -19,7 +19,12 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
         "sweep outgoing messages": _every(sweep_seconds, "messaging.tasks.sweep_outbox", queue="offers"),
         "sweep incoming messages": _every(sweep_seconds, "messaging.tasks.sweep_inbox", queue="offers"),
         "sweep answers": _every(sweep_seconds, "offers.tasks.sweep_answers", queue="offers"),
+        # Not with the offers: an evening's burst of reminders must not hold one back.
+        "sweep reminders": _every(sweep_seconds, "outreach.tasks.sweep_reminders", queue="bulk"),
         "ask the provider about unclear messages": _every(5, "messaging.tasks.reconcile", queue="default"),
+        "end simulated calls that nobody takes": _every(
+            5, "messaging.tasks.ring_out_simulated_calls", queue="default"
+        ),
         "push alarms": _every(30, "messaging.tasks.sweep_alarms", queue="default"),
         "ask the provider for texts that no webhook brought": _every(
             60, "messaging.tasks.fetch_lost_texts", queue="default"
@@ -30,6 +35,9 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
         # Once a day would do; but a machine that is off at night would never come to it.
         "empty texts older than the retention age": _every(3600, "messaging.tasks.purge_texts", queue="bulk"),
         "empty them at the provider": _every(60, "messaging.tasks.redact_texts", queue="bulk"),
+        "bring what the simulated phones owe": _every(
+            sweep_seconds, "messaging.tasks.sweep_simulated", queue="default"
+        ),
         "heartbeat": _every(sweep_seconds, "ops.tasks.beat_heartbeat", queue="default"),
     }
 

@@ -86,7 +86,7 @@ def contact_hours() -> tuple[datetime.time, datetime.time]:
 
 def retention() -> datetime.timedelta | None:
     """After how long the words of a text are emptied; None: never. Twilio's API knows a text for 400 days."""
-    days = whole("MESSAGE_RETENTION_DAYS", default=180, low=0, high=390)
+    days = whole("MESSAGE_RETENTION_DAYS", default=90, low=0, high=390)
     return datetime.timedelta(days=days) if days else None
 
 
@@ -218,13 +218,17 @@ class Twilio:
         self.phone_number = text("TWILIO_PHONE_NUMBER")
         self.messaging_service_sid = text("TWILIO_MESSAGING_SERVICE_SID")
         self.offer_sender = text("TWILIO_OFFER_SENDER")
+        self.voice_number = text("TWILIO_VOICE_NUMBER")
+        self.calls = flag("VOICE_CALLS", default=False)
         self.api_base_url = web_address("TWILIO_API_BASE_URL")
         self.is_mock = flag("USE_MOCK_TWILIO", default=not (self.account_sid or self.auth_tokens))
         if self.api_base_url and not debug and not is_loopback(self.api_base_url):
             raise SettingError("TWILIO_API_BASE_URL", "expected a loopback address, or DEBUG=true.")
         if self.is_mock:
             self._derive(secret_key)
+        self.voice_number = self.voice_number or self.phone_number
         self._check()
+        self._check_voice()
 
     def _derive(self, secret_key: str) -> None:
         def derived(purpose: str) -> str:
@@ -251,3 +255,9 @@ class Twilio:
             raise SettingError("TWILIO_MESSAGING_SERVICE_SID", "expected MG and 32 hexadecimal digits.")
         if self.offer_sender and not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}", self.offer_sender):
             raise SettingError("TWILIO_OFFER_SENDER", "expected a number such as +15551234567, or a service.")
+
+    def _check_voice(self) -> None:
+        if self.voice_number and not re.fullmatch(r"\+[1-9]\d{6,14}", self.voice_number):
+            raise SettingError("TWILIO_VOICE_NUMBER", "expected a number such as +15551234567.")
+        if self.calls and not self.voice_number:
+            raise SettingError("TWILIO_VOICE_NUMBER", "is missing; VOICE_CALLS needs a number to call from.")

@@ -5,7 +5,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from clinic_waitlist import env
+from clinic_waitlist import env, env_channels
 from clinic_waitlist.celery import timetable
 from clinic_waitlist.env import BASE_DIR
 
@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "waitlist",
     "messaging",
     "offers",
+    "outreach",
     "staff",
     "api",
     "ops",
@@ -78,6 +79,7 @@ INSTALLED_APPS = [
     "axes",
 ]
 MIDDLEWARE = [
+    "ops.timing.timed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -123,6 +125,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Per process: a throttle then allows a few times its rate, and no request ever depends on another server.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+LIVE_STREAMS = env.flag("LIVE_STREAMS", default=False)
+# Where a user belongs: core.scoping.
+ROW_SCOPE = "clinic.memberships.of"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -183,6 +188,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "core.channels.Channel",
+        "ConsentChannelEnum": "clinic.models.ConsentChannel",
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.add_refusals"],
 }
 
@@ -193,11 +202,23 @@ TWILIO_AUTH_TOKENS = _twilio.auth_tokens
 TWILIO_PHONE_NUMBER = _twilio.phone_number
 TWILIO_MESSAGING_SERVICE_SID = _twilio.messaging_service_sid
 TWILIO_OFFER_SENDER = _twilio.offer_sender
+TWILIO_VOICE_NUMBER = _twilio.voice_number
+VOICE_CALLS = _twilio.calls
 TWILIO_TEXTS_PER_SECOND = env.number("TWILIO_TEXTS_PER_SECOND", default=0, low=0, high=1000)
 TWILIO_OFFER_TEXTS_PER_SECOND = env.number("TWILIO_OFFER_TEXTS_PER_SECOND", default=0, low=0, high=1000)
 TWILIO_API_BASE_URL = _twilio.api_base_url
 USE_MOCK_TWILIO = _twilio.is_mock
 TWILIO_TIMEOUT_SECONDS = 10
+WHATSAPP_SENDER = env_channels.whatsapp_sender()
+_email = env_channels.Email(is_mock=USE_MOCK_TWILIO)
+EMAIL_BACKEND, EMAIL_PROVIDER = _email.backend, _email.provider
+EMAIL_HOST, EMAIL_PORT = _email.host, _email.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email.user, _email.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = _email.use_ssl, _email.use_tls
+EMAIL_TIMEOUT = env_channels.TIMEOUT_SECONDS
+EMAIL_FROM = DEFAULT_FROM_EMAIL = SERVER_EMAIL = _email.sender
+EMAIL_PER_SECOND = _email.per_second
+ANYMAIL = _email.anymail
 NTFY_URL = env.push_address("NTFY_URL")
 MESSAGE_LEASE_SECONDS = 60
 MESSAGE_UNKNOWN_MINUTES = 10
@@ -213,6 +234,7 @@ SWEEP_SECONDS = float(env.whole("SWEEP_SECONDS", default=2, low=1, high=60))
 # Tasks. Acknowledged early: the sweeps find what a lost task left; late would run things twice.
 REDIS_URL = env.redis_url()
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost//"
+CELERY_BROKER_TRANSPORT = "clinic_waitlist.broker:Transport" if REDIS_URL else None
 CELERY_BROKER_TRANSPORT_OPTIONS = env.broker_options(redis=bool(REDIS_URL))
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
