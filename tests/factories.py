@@ -11,11 +11,11 @@ from typing import Any
 import factory
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
+from clinic.models import Appointment, Clinic, Consent, Membership, Patient, Provider, VisitType
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
 from offers.models import Cancellation, ClinicText, Offer, Round
@@ -23,28 +23,8 @@ from offers.states import RUNNING, CancellationStatus
 from staff import roles
 from waitlist.models import Availability, WaitlistEntry
 
-AREA_CODES = (
-    202,
-    212,
-    213,
-    214,
-    215,
-    303,
-    305,
-    310,
-    312,
-    313,
-    404,
-    408,
-    415,
-    512,
-    602,
-    612,
-    617,
-    702,
-    713,
-    718,
-)
+AREA_CODES = (202, 212, 213, 214, 215, 303, 305, 310, 312, 313)
+AREA_CODES += (404, 408, 415, 512, 602, 612, 617, 702, 713, 718)  # type: ignore[assignment]
 PASSWORD = "correct horse battery staple"
 
 
@@ -203,6 +183,7 @@ class RoundFactory(DjangoModelFactory[Round]):
     cancellation = factory.SubFactory(CancellationFactory)
     number = factory.Sequence(lambda n: n + 1)
     started_at = factory.LazyFunction(timezone.now)
+    places = 3
     policy_version = "test"
     eligible_count = 0
     entry_ids = factory.LazyFunction(list)
@@ -278,17 +259,24 @@ def role(name: str) -> Group:
 
 
 class UserFactory(DjangoModelFactory[AbstractUser]):
-    """Somebody with an account; `roles` are names of the groups, for example ["front desk"]."""
+    """Somebody with an account; `roles` are names of the groups, for example ["front desk"].
+
+    Sees every clinic, unless `clinics` says where he or she works.
+    """
 
     class Meta:
         model = get_user_model()
 
     username = factory.Sequence(lambda n: f"user{n}")
     roles: tuple[str, ...] = ()
+    clinics: tuple[Clinic, ...] | None = None
 
     @classmethod
     def _create(cls, model_class: type[AbstractUser], *args: Any, **kwargs: Any) -> AbstractUser:
-        held = kwargs.pop("roles")
+        held, clinics = kwargs.pop("roles"), kwargs.pop("clinics")
         user: AbstractUser = model_class._default_manager.create_user(**kwargs, password=PASSWORD)
         user.groups.set([role(name) for name in held])
+        if clinics is None:
+            user.user_permissions.add(Permission.objects.get(codename="view_every_clinic"))
+        Membership.objects.bulk_create(Membership(user_id=user.pk, clinic=clinic) for clinic in clinics or ())
         return user

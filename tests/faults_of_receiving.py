@@ -28,7 +28,7 @@ FAULTS = (
     ),
     Fault(
         "a wrong number is asked again",
-        "offers/bars.py",
+        "offers/channels.py",
         "w.phone = person.phone AND w.lifted_at IS NULL",
         "false",
         "tests/offers/test_wrong_number.py::test_the_patient_is_not_asked_there_again",

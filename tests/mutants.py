@@ -14,12 +14,10 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
-from tests.faults import FAULTS, Fault
-from tests.faults_of_consent import FAULTS as OF_CONSENT
-from tests.faults_of_receiving import FAULTS as OF_RECEIVING
-from tests.faults_of_retention import FAULTS as OF_RETENTION
+from tests.faults import Fault
 
 ROOT = Path(__file__).resolve().parent.parent
 # Of the exit codes of pytest this one says that tests ran and some failed.
@@ -78,12 +76,17 @@ def survivors(folder: Path, faults: list[Fault]) -> list[str]:
     return survived
 
 
+def every_fault() -> list[Fault]:
+    """Those of every module beside this one that is named after faults."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("faults*.py"))
+    return [fault for name in names for fault in import_module(f"tests.{name}").FAULTS]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", help="the name of one fault, or a part of it")
     wanted = parser.parse_args().only or ""
-    everywhere = (*FAULTS, *OF_CONSENT, *OF_RECEIVING, *OF_RETENTION)
-    faults = [fault for fault in everywhere if wanted in fault.name]
+    faults = [fault for fault in every_fault() if wanted in fault.name]
     with tempfile.TemporaryDirectory(prefix="mutants-") as name:
         folder = Path(name)
         copy_to(folder)

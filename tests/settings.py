@@ -5,8 +5,8 @@ import os
 SECRET = "a-key-for-the-tests-only-0123456789-0123456789-0123456789"
 os.environ.update(ENV_FILE="none", DEBUG="false", SECRET_KEY=SECRET)
 OURS = """
-    BATCH_ CONTACT_ DEMO GRACE_ HOLD_ HOST LOG_LEVEL MESSAGE_ NTFY_ PORT PUBLIC_ REDIS_ SESSION_IDLE_ SWEEP_
-    TIMEZONE TWILIO_ USE_MOCK_
+    BATCH_ CONTACT_ DEMO EMAIL_ GRACE_ HOLD_ HOST LOG_LEVEL MESSAGE_ NTFY_ PORT PUBLIC_ REDIS_ SESSION_IDLE_
+    SWEEP_ TIMEZONE TWILIO_ USE_MOCK_ VOICE_ WHATSAPP_
 """
 for name in [name for name in os.environ if name.startswith(tuple(OURS.split())) and name != "HOSTNAME"]:
     del os.environ[name]

@@ -5,7 +5,9 @@
 In a test it is a context manager. `faults` are used up one for each POST, `always` stands until cleared:
 
     500_before, 429, reset, 400:CODE    the text is not taken
-    drop, 500_after, not_json, slow:S   the text is taken, and its sender does not learn of it (or late)
+    drop, 500_after, empty, not_json    the text is taken, and its sender does not learn of it
+    not_json:WORDS, slow:S, slow:S:drop likewise: with these words, after S seconds, and then another fault
+    late:S                              the text is taken S seconds later, and then its sender is answered
 
 Over HTTP: POST /control/faults {"faults": […], "always": "429"}, GET /control/messages, POST /control/reset,
 POST /control/callback {"sid": "SM…", "status": "delivered", "code": ""}.
@@ -15,8 +17,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
-import struct
 import sys
 import threading
 import time
@@ -31,12 +31,15 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from twilio.request_validator import RequestValidator
 
+from tests.twilio_calls import Calling, Placed
+from tests.twilio_line import Line
+from tests.twilio_listing import Listing
 from tests.twilio_redaction import Redacting
 
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 AUTH_TOKEN = "a-token-of-nobody"
 NOT_TAKEN = ("500_before", "429", "reset", "400")
-TAKEN = ("drop", "500_after", "not_json", "slow")
+TAKEN = ("drop", "500_after", "not_json", "empty", "slow")
 LONGEST_BODY = 1_000_000
 
 
@@ -55,6 +58,7 @@ class Taken:
     status: str = "queued"
     direction: str = "outbound-api"
     error_code: str = ""
+    content: str = ""
 
     def as_json(self, account_sid: str) -> dict[str, Any]:
         created = format_datetime(self.created_at)
@@ -92,6 +96,7 @@ class StandIn:
     taken: list[Taken] = field(default_factory=list)
     # Texts of patients, see tests.messaging.posting.lose.
     inbound: list[Taken] = field(default_factory=list)
+    calls: list[Placed] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     always: str = ""
     posts: int = 0
@@ -99,14 +104,19 @@ class StandIn:
     on_taken: Callable[[Taken], None] | None = None
     # Words reported to the StatusCallback by itself after a text was taken.
     reports: tuple[str, ...] = ()
+    # Whoever is on the line is cut off, and nobody else gets through.
+    is_away: bool = False
 
     def __enter__(self) -> Self:
         self._lock = threading.Lock()
+        self.open()
+        return self
+
+    def open(self) -> None:
         self._server = _Server(("127.0.0.1", self.port), _Handler)
         self._server.standin = self
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
 
     def __exit__(self, *exc: object) -> None:
         self._server.shutdown()
@@ -120,7 +130,7 @@ class StandIn:
         """Forget every text and every fault."""
         with self._lock:
             self.taken, self.faults, self.always, self.posts = [], [], "", 0
-            self.inbound = []
+            self.inbound, self.calls = [], []
             self.on_taken, self.reports = None, ()
 
     def bodies_to(self, phone: str) -> list[str]:
@@ -140,6 +150,7 @@ class StandIn:
             body=form.get("Body", ""),
             callback=form.get("StatusCallback", ""),
             validity=form.get("ValidityPeriod", ""),
+            content=f"{form.get('ContentSid', '')}{form.get('ContentVariables', '')}",
             created_at=datetime.now(UTC).replace(microsecond=0),
         )
         with self._lock:
@@ -183,7 +194,7 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Handler(Redacting, BaseHTTPRequestHandler):
+class _Handler(Line, Listing, Redacting, Calling, BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Head and body leave as two packets: with Nagle the second waits 40 ms for the first's receipt.
     disable_nagle_algorithm = True
@@ -199,6 +210,8 @@ class _Handler(Redacting, BaseHTTPRequestHandler):
             self._answer(200, [text.as_json(standin.account_sid) for text in standin.taken])
         elif url.path == f"{folder}.json":
             self._list(parse_qs(url.query))
+        elif url.path.endswith("/Calls.json"):
+            self._list_calls(parse_qs(url.query))
         elif url.path.startswith(f"{folder}/"):
             sid = url.path.removeprefix(f"{folder}/").removesuffix(".json")
             found = [text for text in standin.taken if text.sid == sid]
@@ -212,11 +225,15 @@ class _Handler(Redacting, BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = min(int(self.headers.get("Content-Length", 0)), LONGEST_BODY)
         body = self.rfile.read(length).decode()
+        if len(body.encode()) < length:
+            # Whoever sent it has died in the middle of it.
+            return self._hang_up(reset=True)
         if self.path.startswith("/control/"):
             self._control(self.path.removeprefix("/control/"), json.loads(body or "{}"))
-        elif self.path == f"/2010-04-01/Accounts/{self.server.standin.account_sid}/Messages.json":
-            fields = parse_qs(body, keep_blank_values=True)
-            self._create({name: values[0] for name, values in fields.items()})
+        elif self.path.endswith(f"/{self.server.standin.account_sid}/Messages.json"):
+            self._create({name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()})
+        elif self.path.endswith("/Calls.json"):
+            self._place(parse_qs(body, keep_blank_values=True))
         else:
             self._redact(body)
 
@@ -225,12 +242,13 @@ class _Handler(Redacting, BaseHTTPRequestHandler):
         fault, _, detail = standin.fault_of_next().partition(":")
         if fault in NOT_TAKEN:
             return self._fail(fault, detail)
+        time.sleep(float(detail) if fault == "late" else 0)
         text = standin.take(form)
         if fault in TAKEN:
             return self._fail(fault, detail, text)
         self._answer(201, text.as_json(standin.account_sid))
 
-    def _fail(self, fault: str, detail: str, text: Taken | None = None) -> None:
+    def _fail(self, fault: str, detail: str, text: Taken | Placed | None = None) -> None:
         if fault == "429":
             self._refuse(429, 20429, "Too Many Requests")
         elif fault == "400":
@@ -238,25 +256,17 @@ class _Handler(Redacting, BaseHTTPRequestHandler):
         elif fault.startswith("500"):
             self._refuse(500, 20500, "An internal server error has occurred")
         elif fault == "not_json":
-            self._send(201, b"<html>a proxy says hello</html>", "text/html")
+            self._send(201, (detail or "<html>a proxy says hello</html>").encode(), "text/html")
+        elif fault == "empty":
+            self._send(201, b"", "application/json")
         elif fault == "slow" and text is not None:
-            time.sleep(float(detail))
+            seconds, _, then = detail.partition(":")
+            time.sleep(float(seconds))
+            if then:
+                return self._fail(then, "", text)
             self._answer(201, text.as_json(self.server.standin.account_sid))
         else:
             self._hang_up(reset=fault == "reset")
-
-    def _list(self, query: dict[str, list[str]]) -> None:
-        standin = self.server.standin
-        to, size = query.get("To", [""])[0], int(query.get("PageSize", ["50"])[0])
-        # The provider filters by whole days.
-        after, before = (query.get(f"DateSent{sign}", [last])[0][:10] for sign, last in (">0", "<9"))
-        texts = [*standin.taken, *standin.inbound]
-        texts = [text for text in texts if after <= f"{text.created_at:%Y-%m-%d}" <= before]
-        # The newest first, as the provider lists them.
-        found = [text for text in reversed(texts) if not to or text.to == to]
-        messages = [text.as_json(standin.account_sid) for text in found[:size]]
-        page = {"page": 0, "page_size": size, "start": 0, "end": len(messages), "next_page_uri": None}
-        self._answer(200, {**page, "uri": self.path, "previous_page_uri": None, "messages": messages})
 
     def _control(self, verb: str, order: dict[str, Any]) -> None:
         standin = self.server.standin
@@ -269,17 +279,8 @@ class _Handler(Redacting, BaseHTTPRequestHandler):
             standin.report(text, order["status"], order.get("code", ""))
         self._answer(200, {"posts": standin.posts})
 
-    def _hang_up(self, *, reset: bool) -> None:
-        if reset:
-            # With no time to linger a close is a reset.
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close_connection = True
-        self.rfile.close()
-        self.connection.close()
-
     def _refuse(self, status: int, code: int, words: str) -> None:
-        more = f"https://www.twilio.com/docs/errors/{code}"
-        self._answer(status, {"code": code, "message": words, "more_info": more, "status": status})
+        self._answer(status, {"code": code, "message": words, "more_info": "", "status": status})
 
     def _answer(self, status: int, body: Any) -> None:
         self._send(status, json.dumps(body).encode(), "application/json")

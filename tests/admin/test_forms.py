@@ -200,8 +200,12 @@ def test_a_clinics_rules_are_kept_by_those_who_manage_it(browser_of: BrowserOf, 
     manager = browser_of(MANAGER)
     form = manager.get(address).context["adminform"].form
     body = {
-        name: "" if value is None else value for name, value in form.initial.items() if value is not False
+        name: "" if value is None else ",".join(map(str, value)) if isinstance(value, list) else value
+        for name, value in form.initial.items()
+        if value is not False
     }
+    # As the page's hidden field has it, since the default is made anew for each clinic.
+    body["initial-reminder_minutes"] = body["reminder_minutes"]
     assert desk.post(address, {**body, "batch_size": 4}).status_code == 403
     assert manager.post(address, {**body, "batch_size": 4}).status_code == 302
     assert Clinic.objects.get().batch_size == 4

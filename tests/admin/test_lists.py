@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
 from offers.models import Cancellation, ClinicText, Offer, Round
+from outreach.models import Reminder
 from tests.admin.conftest import BrowserOf
 from tests.factories import (
     AppointmentFactory,
@@ -27,6 +28,7 @@ from tests.factories import (
     VisitTypeFactory,
     WaitlistEntryFactory,
 )
+from tests.outreach.reminding import ReminderFactory
 from waitlist.models import WaitlistEntry
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,7 @@ MAKE: dict[Any, Any] = {
     Round: RoundFactory,
     Offer: OfferFactory,
     ClinicText: ClinicTextFactory,
+    Reminder: ReminderFactory,
 }
 
 

@@ -89,7 +89,7 @@ def test_the_walk_sees_every_resource_and_every_other_address() -> None:
     assert {prefix for prefix, *_ in ROUTES} == set(MAKE)
     names = {name for name in get_resolver("api.urls").reverse_dict if isinstance(name, str)}
     others = {name for name in names if not name.startswith(tuple(b for *_, b in router.registry))}
-    assert others == {"schema", "docs"}
+    assert others == {"schema", "docs", "metrics-summary"}
 
 
 @pytest.mark.parametrize("path", ["schema/", "docs/"])

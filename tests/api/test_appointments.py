@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 from clinic.models import Appointment
 from core.models import AuditEvent
 from tests.factories import AppointmentFactory, PatientFactory, ProviderFactory, VisitTypeFactory, in_hours
+from tests.outreach.reminding import in_state
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,29 @@ def test_a_visit_is_booked_for_the_length_of_its_type(desk: APIClient) -> None:
     shown = response.json()
     assert Appointment.objects.get().pk == shown.pop("id")
     starts_at = in_hours(30).strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert shown == {**body, "starts_at": starts_at, "duration_minutes": 40, "status": "booked"}
+    planned = [(row["status"], row["channel"], row["reason"]) for row in shown.pop("reminders")]
+    assert planned == [("scheduled", "sms", "")] * 2
+    booked = {"duration_minutes": 40, "status": "booked", "confirmed_at": None}
+    assert shown == {**body, "starts_at": starts_at, **booked}
+
+
+def test_a_visit_shows_what_became_of_its_reminders(desk: APIClient) -> None:
+    row = in_state("skipped", reason="no_contact").appointment
+    shown = desk.get(f"{URL}{row.pk}/").json()["reminders"]
+    assert [(each["status"], each["reason"]) for each in shown] == [("skipped", "no_contact")]
+    assert set(shown[0]) == {"id", "due_at", "channel", "status", "reason"}
+
+
+def test_cancelling_a_visit_answers_with_its_reminders_cancelled(desk: APIClient) -> None:
+    made = desk.post(URL, visit()).json()
+    shown = desk.post(f"{URL}{made['id']}/cancel/", {}).json()["reminders"]
+    assert {(row["status"], row["reason"]) for row in shown} == {("cancelled", "visit_cancelled")}
+
+
+def test_reminders_cannot_be_written_through_a_visit(desk: APIClient) -> None:
+    for field, value in (("reminders", []), ("confirmed_at", in_hours(0).isoformat())):
+        response = desk.post(URL, visit(**{field: value}))
+        assert (response.status_code, list(response.json())) == (400, [field])
 
 
 def test_a_visit_where_somebody_is_not_free_is_a_conflict(desk: APIClient) -> None:

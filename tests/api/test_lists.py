@@ -22,6 +22,7 @@ from tests.factories import (
     WaitlistEntryFactory,
     in_hours,
 )
+from tests.outreach.reminding import in_state
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ MAKE: dict[Any, Any] = {
     "visit-types": VisitTypeFactory,
     "patients": PatientFactory,
     "waitlist-entries": entry,
-    "appointments": AppointmentFactory,
+    "appointments": lambda: in_state("scheduled"),
     "cancellations": slot_with_offers,
     "messages": MessageFactory,
 }

@@ -13,8 +13,7 @@ from django.test import Client
 from playwright.sync_api import ConsoleMessage, Page, Request
 
 from clinic.models import Clinic, Provider, VisitType
-from messaging.models import SimulatedText
-from messaging.tasks import simulate_receipts
+from messaging.tasks import sweep_simulated
 from staff.roles import FRONT_DESK
 from tests import factories
 from tests.offers.journey import SWEEPS
@@ -55,8 +54,7 @@ class Desk:
         for _ in range(LONGEST_CHAIN):
             for sweep in SWEEPS:
                 sweep.run()
-        for text in SimulatedText.objects.filter(inbound=False).order_by("pk"):
-            simulate_receipts.run(text_id=text.pk)
+        sweep_simulated.run()
         for sweep in SWEEPS:
             sweep.run()
 
@@ -68,9 +66,15 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
+def served_at(live_server: Any) -> str:
+    """The address of the pages, under WSGI: without streams."""
+    return str(live_server.url)
+
+
+@pytest.fixture
 def desk(
     transactional_db: None,
-    live_server: Any,
+    served_at: str,
     page: Page,
     settings: Any,
     monkeypatch: Any,
@@ -78,7 +82,7 @@ def desk(
 ) -> Iterator[Desk]:
     """Somebody of the front desk, logged in. Afterwards no page has complained."""
     monkeypatch.setattr(Task, "apply_async", lambda *args, **kwargs: None)
-    settings.PUBLIC_URL = live_server.url
+    settings.PUBLIC_URL = served_at
 
     def hear(message: ConsoleMessage) -> None:
         # A refused form is an answer, which browsers log as an error.
@@ -86,7 +90,7 @@ def desk(
             complaints.append(message.text)
 
     def see(request: Request) -> None:
-        if not request.url.startswith((live_server.url, "data:")):
+        if not request.url.startswith((served_at, "data:")):
             complaints.append(request.url)
 
     page.context.on("console", hear)
@@ -95,6 +99,6 @@ def desk(
     client = Client()
     client.force_login(user)
     name = configured.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    yield Desk(url=live_server.url, page=page, username=user.username)
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": served_at}])
+    yield Desk(url=served_at, page=page, username=user.username)
     assert complaints == []

@@ -153,7 +153,7 @@ def test_rule_19_the_database_refuses_to_empty_the_ledger(now: datetime) -> None
 def test_rule_14_a_stop_takes_consent_from_everybody_at_the_number(now: datetime) -> None:
     parent, child = registered(now), registered(now, first_name="Anna")
     silent, other = registered(now, sms_consent=False), registered(now, phone="(312) 555-0143")
-    assert consenting.stopped_by_text(phone="+13125550142", now=now, **STOP) == 2
+    assert consenting.stopped_by_text(address="+13125550142", now=now, **STOP) == 2
     assert [agrees(person) for person in (parent, child, silent, other)] == [False, False, False, True]
     assert ledger(parent)[-1] == ledger(child)[-1] == (False, "text", "Stop")
     assert ledger(silent) == []
@@ -163,8 +163,9 @@ def test_rule_15_a_start_gives_back_what_a_stop_took_and_no_more(now: datetime) 
     parent, silent = registered(now), registered(now, sms_consent=False)
     told = registered(now)
     registering.update(patient_id=told.pk, changes={"sms_consent": False}, by="frontdesk", now=now)
-    consenting.stopped_by_text(phone="+13125550142", now=now, **STOP)
-    start: dict[str, Any] = {"phone": "+13125550142", "channel": "sms", "words": "START", "now": now}
+    consenting.stopped_by_text(address="+13125550142", now=now, **STOP)
+    start: dict[str, Any] = {"address": "+13125550142", "channel": "sms", "words": "START", "now": now}
+    start["source"] = "text"
     assert consenting.started_by_text(**start) == 1
     assert consenting.started_by_text(**start) == 0
     assert [agrees(person) for person in (parent, silent, told)] == [True, False, False]

@@ -55,6 +55,13 @@ def test_a_wake_up_of_a_transaction_that_failed_is_never_sent(published: list[di
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_comes_in_bursts_has_a_queue_of_its_own(published: list[dict[str, Any]]) -> None:
+    for priority in (0, 5, wakeups.IN_BULK):
+        wakeups.wake(note, priority=priority, number=1)
+    assert [call["queue"] for call in published] == ["offers", "offers", "bulk"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_worker_takes_the_next_step_itself(published: list[dict[str, Any]]) -> None:
     step.apply(kwargs={"number": 7}, throw=True)
     assert (done, published) == ([7], [])
@@ -117,10 +124,11 @@ def text_of(phone: str) -> int:
     return ProviderEvent.objects.create(sid=f"SM{phone}", kind="inbound", phone=phone, payload={}, **when).pk
 
 
-def take(event_id: int, work: int) -> turns.Turn | None:
-    return turns.take(
+def take(event_id: int, work: int) -> tuple[str, bool] | None:
+    turn = turns.take(
         table="messaging_providerevent", column="phone", pk=event_id, work=work, skip_locked=True
     )
+    return None if turn is None else (turn.phone, turn.is_ours)
 
 
 def test_a_phone_whose_turn_it_is_can_be_left_alone(held_elsewhere: int) -> None:

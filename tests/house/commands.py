@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRET = "only-for-this-test-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -23,6 +26,14 @@ def environment(**settings: str) -> dict[str, str]:
     """What a shell has, and these settings; nothing of the test run leaks in."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {**kept, **settings}
+
+
+def database_url() -> str:
+    """The address of the database of this test."""
+    database = connection.settings_dict
+    login = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}" if database["USER"] else ""
+    host = f"{quote(database['HOST'], safe='')}:{database['PORT'] or 5432}"
+    return f"postgres://{login}@{host}/{database['NAME']}"
 
 
 def manage(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

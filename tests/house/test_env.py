@@ -22,9 +22,17 @@ MALFORMED = [
     ("TWILIO_PHONE_NUMBER", "555-0100"),
     ("TWILIO_MESSAGING_SERVICE_SID", "MG1"),
     ("TWILIO_OFFER_SENDER", "555-0100"),
+    ("TWILIO_VOICE_NUMBER", "555-0100"),
+    ("VOICE_CALLS", "sometimes"),
     ("TWILIO_TEXTS_PER_SECOND", "-1"),
     ("TWILIO_API_BASE_URL", "https://elsewhere.example.org"),
     ("NTFY_URL", "my-topic"),
+    ("EMAIL_URL", "mail.example.org:587"),
+    ("EMAIL_URL", "smtp://user:password@mail.example.org"),
+    ("EMAIL_URL", "pigeon://token@api"),
+    ("EMAIL_FROM", "the clinic"),
+    ("EMAIL_WEBHOOK_SECRET", "short"),
+    ("WHATSAPP_SENDER", "555-0100"),
     ("BATCH_SIZE", "0"),
     ("BATCH_SIZE", "three"),
     ("HOLD_MINUTES", "nan"),
@@ -77,3 +85,52 @@ def test_a_socket_may_name_the_database_server() -> None:
     url = "postgres://app@%2Fvar%2Frun%2FpostgreSQL/clinic"
     done = settings_in("DATABASES['default']['HOST']", **{**PRODUCTION, "DATABASE_URL": url})
     assert done.stdout.strip() == "/var/run/postgreSQL"
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({"EMAIL_URL": "smtp+tls://user:password@mail.example.org"}, "EMAIL_FROM"),
+        ({"WHATSAPP_SENDER": "+15005550011"}, "WHATSAPP_WITHOUT_BAA"),
+        ({"WHATSAPP_WITHOUT_BAA": "accepted"}, "WHATSAPP_SENDER"),
+        ({"WHATSAPP_SENDER": "+15005550011", "WHATSAPP_WITHOUT_BAA": "yes"}, "WHATSAPP_WITHOUT_BAA"),
+    ],
+)
+def test_a_channel_that_is_half_configured_stops_the_start(settings: dict[str, str], missing: str) -> None:
+    done = settings_in("DEBUG", **{**PRODUCTION, **settings})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Setting {missing}: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_e_mail_is_off_where_nothing_is_configured() -> None:
+    assert settings_in("EMAIL_FROM", **PRODUCTION).stdout == "\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("smtp+tls://me:p%40ss@mail.example.org", "mail.example.org 587 me p@ss True False"),
+        ("smtp+ssl://mail.example.org", "mail.example.org 465   False True"),
+        ("smtp://127.0.0.1:2525", "127.0.0.1 2525   False False"),
+    ],
+)
+def test_e_mail_goes_by_the_server_that_is_named(url: str, found: str) -> None:
+    named = (
+        "EMAIL_HOST",
+        "EMAIL_PORT",
+        "EMAIL_HOST_USER",
+        "EMAIL_HOST_PASSWORD",
+        "EMAIL_USE_TLS",
+        "EMAIL_USE_SSL",
+    )
+    settings = {**PRODUCTION, "EMAIL_URL": url, "EMAIL_FROM": "clinic@example.org"}
+    assert " ".join(settings_in(*named, **settings).stdout.split("\n")).strip() == found
+
+
+def test_a_provider_of_e_mail_is_named_with_its_key() -> None:
+    settings = {**PRODUCTION, "EMAIL_URL": "mailgun://key@mg.example.org", "EMAIL_FROM": "clinic@example.org"}
+    done = settings_in(
+        "EMAIL_PROVIDER", "ANYMAIL['MAILGUN_API_KEY']", "ANYMAIL['MAILGUN_SENDER_DOMAIN']", **settings
+    )
+    assert done.stdout.split() == ["mailgun", "key", "mg.example.org"]

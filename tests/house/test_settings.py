@@ -55,16 +55,27 @@ def test_of_several_tokens_all_are_kept_in_order() -> None:
     assert done.stdout.splitlines() == ["False", "['new', 'old']"]
 
 
+def test_phone_calls_are_off_by_default() -> None:
+    usual = settings_in("VOICE_CALLS", "TWILIO_VOICE_NUMBER", **PRODUCTION)
+    assert usual.stdout.splitlines() == ["False", "+15005550006"]
+
+
+def test_phone_calls_need_a_number_to_call_from() -> None:
+    service = {"TWILIO_PHONE_NUMBER": "", "TWILIO_MESSAGING_SERVICE_SID": "MG" + "0" * 32}
+    done = settings_in("VOICE_CALLS", **{**PRODUCTION, **service, "VOICE_CALLS": "true"})
+    assert done.stderr.startswith("Setting TWILIO_VOICE_NUMBER: is missing")
+
+
 def test_the_demo_waits_five_seconds_and_everybody_else_thirty() -> None:
     demo = settings_in("GRACE_SECONDS", "DEBUG", DATABASE_URL=NOWHERE, DEMO="true", SECRET_KEY=SECRET)
     other = settings_in("GRACE_SECONDS", **PRODUCTION)
     assert (demo.stdout, other.stdout) == ("5\nFalse\n", "30\n")
 
 
-def test_texts_keep_their_words_for_180_days_and_with_0_for_ever() -> None:
+def test_texts_keep_their_words_for_90_days_and_with_0_for_ever() -> None:
     usual = settings_in("MESSAGE_RETENTION", **PRODUCTION)
     for_ever = settings_in("MESSAGE_RETENTION", **{**PRODUCTION, "MESSAGE_RETENTION_DAYS": "0"})
-    assert (usual.stdout, for_ever.stdout) == ("180 days, 0:00:00\n", "None\n")
+    assert (usual.stdout, for_ever.stdout) == ("90 days, 0:00:00\n", "None\n")
 
 
 def test_the_demo_is_refused_in_public() -> None:

@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from celery.app.task import Task
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -25,7 +23,8 @@ from offers.models import Cancellation
 from offers.states import RUNNING
 from ops import invariants
 from tests.factories import ClinicFactory, ProviderFactory, VisitTypeFactory, WaitlistEntryFactory
-from tests.kill.worker import STEPS
+from tests.house.commands import database_url
+from tests.kill.worker import STEPS, STEPS_OF_A_PLACE
 from tests.messaging import posting
 from tests.settings import SECRET
 from tests.twilio_standin import ACCOUNT_SID, AUTH_TOKEN, StandIn
@@ -34,6 +33,8 @@ from waitlist.models import WaitlistEntry
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
+# It says nothing against a number or a sender.
+REFUSED_CODE = "30003"
 OWED = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN, MessageStatus.RECEIVED)
 
 
@@ -48,14 +49,11 @@ def twilio(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 
 def environment(twilio: StandIn) -> dict[str, str]:
     """The worker's: the database of this test, and the provider of this test."""
-    database = connection.settings_dict
-    login = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}" if database["USER"] else ""
-    host = f"{quote(database['HOST'], safe='')}:{database['PORT'] or 5432}"
     return {
         **os.environ,
         "ENV_FILE": "none",
         "SECRET_KEY": SECRET,
-        "DATABASE_URL": f"postgres://{login}@{host}/{database['NAME']}",
+        "DATABASE_URL": database_url(),
         "USE_MOCK_TWILIO": "false",
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
@@ -112,6 +110,20 @@ def carry_on(worker: subprocess.Popen[bytes], slot: Cancellation, last: Waitlist
 def test_a_worker_killed_loses_nothing_and_texts_nobody_twice(
     step: str, twilio: StandIn, three_waiting: list[WaitlistEntry], tmp_path: Path
 ) -> None:
+    is_survived(step, twilio, three_waiting, tmp_path)
+
+
+@pytest.mark.parametrize("step", STEPS_OF_A_PLACE)
+def test_rule_9_a_worker_killed_leaves_no_place_empty(
+    step: str, twilio: StandIn, three_waiting: list[WaitlistEntry], tmp_path: Path
+) -> None:
+    twilio.faults = [f"400:{REFUSED_CODE}"]
+    is_survived(step, twilio, three_waiting, tmp_path)
+    assert twilio.bodies_to(three_waiting[-1].patient.phone)
+
+
+def is_survived(step: str, twilio: StandIn, three_waiting: list[WaitlistEntry], tmp_path: Path) -> None:
+    """Kill the worker at this step, let another carry on, and see what everybody knows in the end."""
     flag, slot = tmp_path / "killed", open_slot(three_waiting[0])
     command = [sys.executable, "-m", "tests.kill.worker", step, str(flag)]
     worker = subprocess.Popen(command, cwd=ROOT, env=environment(twilio), start_new_session=True)
@@ -132,9 +144,10 @@ def assert_every_text_left_once_or_is_known_not_to_have(twilio: StandIn) -> None
     sent = outbound.filter(status=MessageStatus.SENT).values_list("twilio_sid", flat=True)
     assert sorted(text.sid for text in twilio.taken) == sorted(map(str, sent))
     assert max(Counter((text.to, text.body) for text in twilio.taken).values()) == 1
-    rest = outbound.exclude(status=MessageStatus.SENT).values_list("status", "skip_reason")
+    rest = outbound.exclude(status=MessageStatus.SENT).exclude(error_code=REFUSED_CODE)
+    ends = rest.values_list("status", "skip_reason")
     # Who was never asked is not told that the time is taken.
-    assert set(rest) <= {(MessageStatus.NOT_SENT, ""), (MessageStatus.SKIPPED, "never_asked")}
+    assert set(ends) <= {(MessageStatus.NOT_SENT, ""), (MessageStatus.SKIPPED, "never_asked")}
 
 
 def assert_everybody_knows(slot: Cancellation, people: list[WaitlistEntry], twilio: StandIn) -> None:

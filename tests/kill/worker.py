@@ -60,6 +60,28 @@ STEPS = {
     "between the confirmation and the news to the others": Step("messaging.delivery", "send", nth=4),
     "after a loser's POST": Step("messaging.delivery", "call", nth=5),
 }
+# The first text is refused: the third patient has its place, beside the second.
+STEPS_OF_A_PLACE = {
+    "after a refusal, before its place is free": Step("messaging.delivery", "settle"),
+    "with a place free, before the commit": Step("offers.declining", "next_if_free"),
+    "after a place came free, before it is filled": Step("offers.declining", "end"),
+    "with a place filled, before the commit": Step("offers.rounds", "_fill_places"),
+    "after a place is filled, before its text": Step("offers.rounds", "advance", nth=2),
+    "before the text for a place is claimed": Step("messaging.delivery", "claim", "before", nth=3),
+}
+# Three reminders are due: each is handed over, claimed, sent and settled in turn.
+REMINDER_STEPS = {
+    "before a reminder is handed over": Step("outreach.sending", "remind", "before", nth=2),
+    "with a reminder in the outbox, before the commit": Step("messaging.outbox", "queue", nth=2),
+    "after a reminder is handed over": Step("outreach.sending", "remind", nth=2),
+    "in a reminder's gate, before its commit": Step("messaging.gate", "ask", nth=2),
+    "after a reminder is claimed, before its POST": Step("messaging.delivery", "claim", nth=2),
+    "after a reminder's POST, before its result": Step("messaging.delivery", "call", nth=2),
+    "with a reminder's result, before its commit": Step("messaging.delivery", "_leave_lease", nth=2),
+    "after a reminder's result": Step("messaging.delivery", "settle", nth=2),
+    "with a reminder settled, before the commit": Step("outreach.settling", "_outcome", nth=2),
+    "after a reminder is settled": Step("outreach.settling", "settle", nth=2),
+}
 PAUSE_SECONDS = 0.05
 
 
@@ -92,12 +114,14 @@ def work(step: Step, flag: Path) -> None:
     """Sweep for ever, as beat and the workers do."""
     from messaging import tasks as messaging_tasks
     from offers import tasks as offer_tasks
+    from outreach import tasks as outreach_tasks
 
     die_at(step, flag)
     while True:
         messaging_tasks.sweep_inbox.run()
         offer_tasks.sweep_answers.run()
         offer_tasks.sweep_slots.run()
+        outreach_tasks.sweep_reminders.run()
         messaging_tasks.sweep_outbox.run()
         messaging_tasks.reconcile.run()
         time.sleep(PAUSE_SECONDS)
@@ -135,4 +159,4 @@ if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "clinic_waitlist.settings"
     django.setup()
     hurry()
-    sys.exit(supervise(STEPS[sys.argv[1]], Path(sys.argv[2])))
+    sys.exit(supervise({**STEPS, **STEPS_OF_A_PLACE, **REMINDER_STEPS}[sys.argv[1]], Path(sys.argv[2])))

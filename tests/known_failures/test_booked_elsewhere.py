@@ -15,7 +15,8 @@ from tests.offers.journey import Journey, status_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Parsed into another name, or read by the servers themselves.
-KNOWN = {"TIMEZONE", "SESSION_IDLE_MINUTES", "TWILIO_AUTH_TOKEN", "FORWARDED_ALLOW_IPS", "DATABASE_URL"}
+KNOWN = {"EMAIL_URL", "EMAIL_WEBHOOK_SECRET", "WHATSAPP_WITHOUT_BAA"}
+KNOWN |= {"TIMEZONE", "SESSION_IDLE_MINUTES", "TWILIO_AUTH_TOKEN", "FORWARDED_ALLOW_IPS", "DATABASE_URL"}
 KNOWN |= {"EMBEDDED_POSTGRES_DIR", "SECRET_KEY", "DEBUG", "SWEEP_SECONDS", "LOG_LEVEL"}
 KNOWN |= {"MESSAGE_RETENTION_DAYS"}
 

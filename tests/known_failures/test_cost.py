@@ -13,8 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from offers import accepting, rounds
+from messaging import inbox
+from messaging.models import Direction, Message, ProviderEvent
+from offers import accepting, replies, rounds, words
 from offers.models import Cancellation, Offer
+from offers.states import CancellationStatus
 from staff.roles import FRONT_DESK
 from tests.factories import (
     CancellationFactory,
@@ -90,3 +93,18 @@ def test_choosing_costs_the_same_number_of_queries_however_many_wait() -> None:
 
 def test_a_text_that_comes_in_costs_one_query(client: Client) -> None:
     assert queries_of(lambda: posting.text(client, sender="+12025550100", body="YES")) == 1
+
+
+def test_a_yes_is_read_in_and_decided_in_twenty_one_statements(client: Client) -> None:
+    slot: Cancellation = CancellationFactory()
+    offers: list[Offer] = OfferFactory.create_batch(3, cancellation=slot, hold_expires_at=in_hours(1))
+    posting.text(client, sender=offers[0].phone, body="YES")
+    event = ProviderEvent.objects.get()
+    # The clinic's own words are looked up once in five seconds
+    words.of(name="taken", language="en", clinic_id=slot.clinic_id)
+    read_in = queries_of(partial(inbox.handle_all, event_id=event.pk, now=timezone.now()))
+    text = Message.objects.get(direction=Direction.INBOUND)
+    decided = queries_of(partial(replies.answer, message_id=text.pk, now=timezone.now()))
+    # One of them plans the reminders of the visit
+    assert (read_in, decided) == (4, 17)
+    assert Cancellation.objects.get().status == CancellationStatus.FILLED

@@ -26,8 +26,11 @@ def test_texts_that_all_fail_bring_the_next_people_the_question(journey: Journey
     people = [journey.waiting() for _ in range(3)]
     journey.twilio.faults = ["400:21211", "400:21610"]
     slot = journey.asked()
-    journey.says(people[2], "YES")
-    assert journey.winner(slot) == people[2].patient_id
+    journey.work()
+    # Whom the two were is chance: a place that came free may be filled before the next text leaves.
+    reached = next(entry for entry in people if journey.hears(entry))
+    journey.says(reached, "YES")
+    assert journey.winner(slot) == reached.patient_id
 
 
 @pytest.mark.parametrize("tasks_run", ["usual", "dropped"], indirect=True)

@@ -1,13 +1,14 @@
 """Contact hours on plain days and on the nights when the clocks change."""
 
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.hours import all_open, is_open, next_all_open, next_open
+from messaging.hours import all_open, is_open, last_all_open, next_all_open, next_open
 
 CHICAGO, BERLIN, PHOENIX = (
     ZoneInfo(name) for name in ("America/Chicago", "Europe/Berlin", "America/Phoenix")
@@ -148,3 +149,42 @@ def test_several_zones_open_together_at_the_first_minute_that_is_inside_in_all(
 def test_windows_that_never_meet_never_open() -> None:
     ten, noon = time(10), time(12)
     assert next_all_open(now=utc("2026-07-01T00:00"), zones=[CHICAGO, BERLIN], start=ten, end=noon) is None
+
+
+@given(
+    places=st.lists(zones, min_size=1, max_size=3),
+    day=days,
+    offset=minutes,
+    window=st.tuples(walls, walls).filter(lambda w: w[0] < w[1]),
+)
+def test_the_last_opening_of_several_zones_holds_every_minute_and_ends_last(
+    places: list[ZoneInfo], day: datetime, offset: timedelta, window: tuple[time, time]
+) -> None:
+    before, (start, end) = day + offset, window
+    minute = timedelta(minutes=1)
+    found = last_all_open(before=before, zones=places, start=start, end=end)
+    opens, closes = found or (before, before - timedelta(days=2))
+    is_inside = partial(all_open, zones=places, start=start, end=end)
+    assert all(is_inside(now=opens + minute * n) for n in range(max(0, -((opens - closes) // minute))))
+    assert not any(is_inside(now=closes + minute * n) for n in range((before - closes) // minute))
+    assert found is None or not is_inside(now=opens - timedelta(microseconds=1))
+
+
+def test_the_last_opening_ends_at_the_moment_itself_while_it_lasts() -> None:
+    before = utc("2026-11-20T15:00")
+    found = last_all_open(before=before, zones=[CHICAGO], start=EIGHT, end=TWENTY)
+    assert found == (utc("2026-11-20T14:00"), before)
+
+
+def test_windows_that_never_meet_have_not_been_open() -> None:
+    found = last_all_open(
+        before=utc("2026-07-01T00:00"), zones=[CHICAGO, BERLIN], start=time(10), end=time(12)
+    )
+    assert found is None
+
+
+def test_windows_round_the_clock_have_been_open_for_days() -> None:
+    before = utc("2026-11-20T15:00")
+    found = last_all_open(before=before, zones=[CHICAGO], start=MIDNIGHT, end=MIDNIGHT)
+    assert found is not None
+    assert before - found[0] >= timedelta(days=3)

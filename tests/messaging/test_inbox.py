@@ -63,7 +63,7 @@ def test_a_text_is_read_in_once(client: Client) -> None:
 def test_no_text_and_no_sender_is_an_error(client: Client, body: str, sender: str) -> None:
     posting.text(client, sender=sender, body=body)
     assert read_in() == 1
-    assert Message.objects.get().from_number == sender.removeprefix("whatsapp:")[:64]
+    assert Message.objects.get().from_number == sender.removeprefix("whatsapp:")[:254]
 
 
 @pytest.mark.parametrize("body", ["STOP", "please stop texting me", "UNSUBSCRIBE", "end", "no mas mensajes"])
@@ -138,3 +138,19 @@ def test_an_event_that_raises_steps_aside_and_holds_up_nobody_else(
 
 def test_an_event_of_nobody_is_no_error() -> None:
     assert inbox.handle_all(event_id=123_456, now=timezone.now()) == 0
+
+
+def test_of_events_that_share_a_wake_up_one_that_raises_holds_up_none(
+    client: Client, listen: Callable[[Callable[[Message], None]], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail_for_alice(message: Message) -> None:
+        if message.from_number == ALICE:
+            raise RuntimeError("cannot be read")
+
+    listen(fail_for_alice)
+    for sender in (ALICE, BOB):
+        posting.text(client, sender=sender, body="YES")
+    ids = list(ProviderEvent.objects.order_by("pk").values_list("pk", flat=True))
+    assert inbox.handle_several(event_ids=[*ids, 123_456], clock=timezone.now) == 1
+    assert [message.from_number for message in Message.objects.all()] == [BOB]
+    assert "event failed" in caplog.text

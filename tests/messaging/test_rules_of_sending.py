@@ -41,7 +41,7 @@ def test_rule_1_a_text_is_owed_with_its_business_or_not_at_all(monkeypatch: pyte
     with transaction.atomic():
         outbox.queue(drafts=[draft(), draft()], now=timezone.now())
     # The broker hears an id and nothing else
-    assert published == [{"message_id": Message.objects.get().pk}]
+    assert published == [{"message_ids": [Message.objects.get().pk]}]
 
 
 def test_rule_1_a_logical_key_exists_once(twilio: StandIn) -> None:
@@ -224,3 +224,10 @@ def test_rule_3_a_provider_that_is_away_loses_no_text(
         send(message)
         clock.shift(timedelta(minutes=2))
     assert (message.status, message.attempt) == (MessageStatus.QUEUED, 20)
+
+
+def test_rule_5_a_clarification_whose_moment_is_over_goes_to_a_person_and_not_again(twilio: StandIn) -> None:
+    message = queued(kind=Kind.CLARIFICATION, logical_key="reply:1")
+    given_up(message)
+    message.refresh_from_db()
+    assert (message.attention, Message.objects.count()) == (Attention.NOT_SENT, 1)

@@ -49,7 +49,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "alphabet", "places", "count"), CASES)
-def test_the_table_of_cases(text: str, alphabet: Alphabet, places: int, count: int) -> None:
+def test_rule_22_the_table_of_cases(text: str, alphabet: Alphabet, places: int, count: int) -> None:
     counted = segments.count(text)
     assert (counted.alphabet, counted.places, counted.segments) == (alphabet, places, count)
 

@@ -116,7 +116,7 @@ def test_a_form_that_was_changed_on_its_way_is_refused(client: Client, form: dic
     assert post(client, INBOUND, form, GOOD) == 403
 
 
-def test_the_host_header_decides_nothing(client: Client, settings: Any) -> None:
+def test_rule_12_the_host_header_decides_nothing(client: Client, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     host = "evil.example.org"
     assert post(client, INBOUND, YES, GOOD, Host=host) == 200
@@ -134,7 +134,7 @@ class TestRotation:
         ("tokens", "taken"),
         [([OLD], [200, 403]), ([OLD, NEW], [200, 200]), ([NEW, OLD], [200, 200]), ([NEW], [403, 200])],
     )
-    def test_each_listed_token_verifies(
+    def test_rule_12_each_listed_token_verifies(
         self, client: Client, settings: Any, tokens: list[str], taken: list[int]
     ) -> None:
         settings.TWILIO_AUTH_TOKENS = tokens

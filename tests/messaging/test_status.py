@@ -100,7 +100,7 @@ def test_a_stopped_sender_is_told_with_its_code_and_whom_to_call(settings: Any, 
     queued(kind="offer")
     stopping.stop(name=settings.TWILIO_PHONE_NUMBER, code="30034", now=timezone.now())
     clock.shift(timedelta(hours=3))
-    assert told("Senders") == ("1 of 1 stopped for 3 h (30034); to call: 1", True)
+    assert told("Senders") == ("1 of 2 stopped for 3 h (30034); to call: 1", True)
     assert told("Alarms") == ("1", True)
 
 

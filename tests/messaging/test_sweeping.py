@@ -27,8 +27,8 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """Id and priority of every text that a worker is woken for; no worker comes."""
     calls: list[tuple[int, int]] = []
 
-    def publish(task: Task[Any, Any], kwargs: dict[str, int], priority: int, **options: Any) -> None:
-        calls.append((kwargs["message_id"], priority))
+    def publish(task: Task[Any, Any], kwargs: dict[str, Any], priority: int, **options: Any) -> None:
+        calls.extend((pk, priority) for pk in kwargs.get("message_ids") or [kwargs["message_id"]])
 
     monkeypatch.setattr(Task, "apply_async", publish)
     return calls
@@ -123,3 +123,40 @@ def test_an_empty_queue_costs_two_queries(django_assert_num_queries: Any) -> Non
     queued(status=MessageStatus.SKIPPED)
     with django_assert_num_queries(2):
         sweep()
+
+
+def test_urgent_texts_have_a_wake_up_each_and_the_others_share_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published: list[tuple[list[str | None], int]] = []
+
+    def publish(task: Task[Any, Any], kwargs: dict[str, Any], priority: int, **options: Any) -> None:
+        ids = kwargs.get("message_ids") or [kwargs["message_id"]]
+        texts = Message.objects.filter(pk__in=ids).order_by("pk")
+        published.append((list(texts.values_list("logical_key", flat=True)), priority))
+
+    monkeypatch.setattr(Task, "apply_async", publish)
+    keys = {"a": 1, "b": 1, "c": 5, "d": 5, "e": 2, "f": 5, "g": 5, "h": 5}
+    drafts = [
+        outbox.Draft(kind=Kind.REPLY, to="+12025550101", body="Hi", key=key, priority=priority)
+        for key, priority in keys.items()
+    ]
+    with transaction.atomic():
+        outbox.queue(drafts=drafts, now=timezone.now())
+    urgent = [(["a"], 1), (["b"], 1), (["e"], 2)]
+    assert published == [*urgent, (["c", "d", "f", "g"], 5), (["h"], 5)]
+
+
+def test_of_texts_that_share_a_wake_up_one_that_raises_holds_up_none(
+    twilio: StandIn, woken: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = queued(), queued(kind=Kind.CLARIFICATION), queued()
+
+    def broken(message: Message, now: Any) -> gate.Go:
+        raise RuntimeError
+
+    monkeypatch.setitem(gate._gates, Kind.CLARIFICATION, broken)
+    tasks.send_several.run(message_ids=[first.pk, second.pk, third.pk, 0])
+    assert [text.to for text in twilio.taken] == [first.to, third.to]
+    second.refresh_from_db()
+    assert second.status == MessageStatus.QUEUED

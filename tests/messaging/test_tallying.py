@@ -18,7 +18,7 @@ from messaging.models import Message, ProviderEvent, Tally
 from messaging.tallying import SETTLING
 from tests.messaging import posting
 from tests.messaging.sending import queued, reported, send
-from tests.twilio_standin import StandIn, Taken, _Handler
+from tests.twilio_standin import StandIn, Taken
 
 pytestmark = pytest.mark.django_db
 LATER = SETTLING + timedelta(minutes=2)
@@ -151,19 +151,10 @@ def test_a_text_whose_answer_was_lost_makes_no_difference_once_it_is_found(
     assert numbers(compared()) == (1, 1, 1, 0)
 
 
-def list_in_pages(handler: Any, query: dict[str, list[str]]) -> None:
-    """Two texts a page, as the provider pages its list: each names the address of the next."""
-    first, standin = int(query.get("Page", ["0"])[0]), handler.server.standin
-    some = [text.as_json(standin.account_sid) for text in standin.taken[first : first + 2]]
-    more = f"/2010-04-01/Accounts/{standin.account_sid}/Messages.json?Page={first + 2}"
-    follows = more if first + 2 < len(standin.taken) else None
-    handler._answer(200, {"page_size": 2, "next_page_uri": follows, "messages": some})
-
-
 def test_a_list_of_several_pages_is_read_to_its_end(
     twilio: StandIn, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_Handler, "_list", list_in_pages)
+    monkeypatch.setattr(gateway, "PAGE", 2)
     for _ in range(5):
         elsewhere(twilio)
     clock.shift(LATER)

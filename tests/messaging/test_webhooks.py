@@ -63,7 +63,7 @@ def test_every_configured_token_verifies(client: Client, path: str, settings: An
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("account", ["AC" + "f" * 32, ""])
-def test_a_foreign_account_is_refused(client: Client, path: str, account: str) -> None:
+def test_rule_12_a_foreign_account_is_refused(client: Client, path: str, account: str) -> None:
     form = {**form_for(path), "AccountSid": account}
     assert posting.post(client, path, form).status_code == 403
     assert not ProviderEvent.objects.exists()
@@ -87,7 +87,7 @@ def test_a_status_without_a_needed_field_is_refused(client: Client, name: str) -
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_json_body_is_refused(client: Client, path: str) -> None:
+def test_rule_12_a_json_body_is_refused(client: Client, path: str) -> None:
     body = json.dumps(form_for(path))
     headers = {"X-Twilio-Signature": "x"}
     answer = client.post(path, data=body, content_type="application/json", headers=headers)
@@ -97,12 +97,14 @@ def test_a_json_body_is_refused(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_only_post_is_answered(client: Client, path: str) -> None:
+def test_rule_12_only_post_is_answered(client: Client, path: str) -> None:
     assert client.get(path).status_code == 405
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_database_that_is_down_is_a_503(client: Client, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rule_11_a_database_that_is_down_is_a_503(
+    client: Client, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def gone() -> None:
         raise OperationalError("the server closed the connection")
 
@@ -144,7 +146,7 @@ def test_any_body_is_stored_as_it_came(client: Client, body: str) -> None:
     assert ProviderEvent.objects.get().payload["Body"] == body
 
 
-def test_nul_characters_are_dropped(client: Client) -> None:
+def test_rule_11_nul_characters_are_dropped(client: Client) -> None:
     assert posting.text(client, sender=ALICE, body="Y\x00ES\x00").status_code == 200
     assert ProviderEvent.objects.get().payload["Body"] == "YES"
 
@@ -161,13 +163,13 @@ def test_a_text_without_a_body_is_stored(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("sent", "read"), [(base64.b64encode(b"YES").decode(), "YES"), ("YES!", "YES!")])
-def test_a_body_in_base64_is_decoded(client: Client, sent: str, read: str) -> None:
+def test_rule_11_a_body_in_base64_is_decoded(client: Client, sent: str, read: str) -> None:
     form = {**form_for(posting.INBOUND), "Body": sent, "BodyEncoding": "base64"}
     posting.post(client, posting.INBOUND, form)
     assert ProviderEvent.objects.get().payload["Body"] == read
 
 
-def test_unknown_fields_are_kept(client: Client) -> None:
+def test_rule_11_unknown_fields_are_kept(client: Client) -> None:
     posting.post(client, posting.INBOUND, {**form_for(posting.INBOUND), "NewThing": "7"})
     assert ProviderEvent.objects.get().payload["NewThing"] == "7"
 

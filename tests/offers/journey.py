@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from clinic.models import Appointment, Clinic, Provider, VisitType
 from messaging import tasks as messaging_tasks
-from messaging.models import Direction, Message
+from messaging.models import Direction, Kind, Message
 from offers import opening
 from offers import tasks as offer_tasks
 from offers.models import Cancellation, Offer
+from outreach import tasks as outreach_tasks
 from tests.factories import ClinicFactory, ProviderFactory, VisitTypeFactory, WaitlistEntryFactory
 from tests.messaging import posting
 from tests.twilio_standin import StandIn
@@ -27,6 +28,7 @@ SWEEPS: tuple[Task[Any, Any], ...] = (
     messaging_tasks.sweep_inbox,
     offer_tasks.sweep_answers,
     offer_tasks.sweep_slots,
+    outreach_tasks.sweep_reminders,
     messaging_tasks.sweep_outbox,
     messaging_tasks.reconcile,
 )
@@ -92,6 +94,12 @@ class Journey:
         self.clock.shift(datetime.timedelta(seconds=5))
         answer = posting.text(self.client, sender=entry.patient.phone, body=words, sid=sid)
         assert answer.status_code == 200
+        self.work()
+
+    def fails(self, entry: WaitlistEntry, code: str = "30003") -> None:
+        """The carrier could not deliver this patient's offer."""
+        text = Message.objects.filter(to=entry.patient.phone, kind=Kind.OFFER).latest("pk")
+        posting.report(self.client, sid=str(text.twilio_sid), word="undelivered", ours=text.uuid, code=code)
         self.work()
 
     def hears(self, entry: WaitlistEntry) -> list[str]:

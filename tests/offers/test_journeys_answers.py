@@ -210,3 +210,13 @@ def test_what_the_provider_reads_as_an_opt_out_ends_the_question_too(journey: Jo
     # Then the question ends and nothing more is said: the provider has confirmed it itself
     assert (journey.offer_of(alice), journey.outcomes()) == ("withdrawn", ["stop"])
     assert journey.hears(alice) == ["offer"]
+
+
+def test_rule_17_whoever_was_wrongly_reported_and_says_yes_too_late_stands_by(journey: Journey) -> None:
+    alice, bob = journey.waiting(), journey.waiting()
+    journey.asked()
+    journey.fails(alice)
+    journey.says(bob, "YES")
+    journey.says(alice, "YES")
+    assert (journey.offer_of(bob), journey.offer_of(alice)) == ("accepted", "standby")
+    assert journey.hears(alice)[-1] == "reply"

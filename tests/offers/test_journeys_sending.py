@@ -8,23 +8,14 @@ import pytest
 from django.utils import timezone
 
 from messaging import pausing, stopping
-from messaging.models import Message, Sender, UnusableNumber
+from messaging.models import Sender, UnusableNumber
 from offers import explaining
 from offers.models import Round
-from tests.messaging import posting
 from tests.offers.journey import Journey, status_of
-from waitlist.models import WaitlistEntry
 from waitlist.reasons import Reason
 
 pytestmark = pytest.mark.django_db(transaction=True)
 usual = pytest.mark.parametrize("tasks_run", ["usual"], indirect=True)
-
-
-def fails(journey: Journey, entry: WaitlistEntry, code: str) -> None:
-    """The carrier could not deliver this patient's offer."""
-    text = Message.objects.get(to=entry.patient.phone, kind="offer")
-    posting.report(journey.client, sid=str(text.twilio_sid), word="undelivered", ours=text.uuid, code=code)
-    journey.work()
 
 
 @usual
@@ -32,10 +23,9 @@ def fails(journey: Journey, entry: WaitlistEntry, code: str) -> None:
 def test_rule_9_a_failed_offer_frees_its_place_at_once(journey: Journey, code: str) -> None:
     alice, bob, carol = (journey.waiting() for _ in range(3))
     journey.asked()
-    for entry in (alice, bob):
-        fails(journey, entry, code)
-        assert journey.offer_of(entry) == "undeliverable"
-    # No time has passed
+    journey.fails(alice, code)
+    # No time has passed, and Bob is still being asked
+    assert (journey.offer_of(alice), journey.offer_of(bob)) == ("undeliverable", "pending")
     assert journey.hears(carol) == ["offer"]
 
 
@@ -43,7 +33,7 @@ def test_rule_9_a_failed_offer_frees_its_place_at_once(journey: Journey, code: s
 def test_rule_9_whoever_texts_do_not_reach_is_not_asked_about_the_next_slot(journey: Journey) -> None:
     alice, bob = journey.waiting(), journey.waiting()
     journey.asked()
-    fails(journey, alice, "21614")
+    journey.fails(alice, "21614")
     journey.says(bob, "NO")
     second = journey.asked(hours=50)
     reasons = {found.entry_id: found.reason for found in explaining.decisions(cancellation=second)}
@@ -104,7 +94,7 @@ def test_rule_6_nobody_is_asked_who_could_not_answer_in_time(journey: Journey) -
 def test_rule_9_a_patient_who_texts_from_an_unusable_number_is_texted_again(journey: Journey) -> None:
     alice = journey.waiting()
     journey.asked()
-    fails(journey, alice, "30006")
+    journey.fails(alice, "30006")
     assert UnusableNumber.objects.get().phone == alice.patient.phone
     journey.says(alice, "YES")
     assert journey.hears(alice) == ["offer", "confirmation"]

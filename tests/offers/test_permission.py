@@ -70,6 +70,20 @@ def test_rule_19_somebody_who_texts_us_is_answered_without_consent(kind: str) ->
     assert receipt_of(text)["basis"] == "answer"
 
 
+@pytest.mark.parametrize("kind", UNASKED)
+def test_a_text_that_waits_for_somebody_who_has_died_is_not_sent(kind: str) -> None:
+    patient = PatientFactory(status=Patient.Status.DECEASED)
+    agree(patient, "greeting")
+    text = after_claim(text_to(patient, kind))
+    assert (text.status, text.skip_reason) == ("skipped", "not_active")
+
+
+def test_somebody_who_is_no_longer_a_patient_hears_of_a_visit_and_of_nothing_else() -> None:
+    patient = PatientFactory(status=Patient.Status.INACTIVE)
+    told = [after_claim(text_to(patient, kind)).status for kind in (Kind.CONFIRMATION, Kind.TAKEN)]
+    assert told == ["sending", "skipped"]
+
+
 def test_rule_19_what_a_yes_is_told_is_an_answer() -> None:
     patient = PatientFactory(sms_consent=False)
     came_in = MessageFactory(direction="inbound", status="handled", logical_key=None, body="YES")

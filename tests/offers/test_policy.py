@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offers.policy import Candidate, hold_ends_at, is_worth_asking, last_useful_at, pick
+from offers.policy import (
+    FOLLOW_UPS,
+    Candidate,
+    Held,
+    free_places,
+    hold_ends_at,
+    is_worth_asking,
+    last_useful_at,
+    pick,
+)
 
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 ALICE, BOB, CHARLIE = (Candidate(entry_id=n, phone=f"+1312555010{n}") for n in (1, 2, 3))
@@ -57,3 +66,53 @@ def test_rule_6_a_question_is_put_only_while_it_can_leave_and_be_answered(
 ) -> None:
     last, span = NOW + timedelta(seconds=left), timedelta(seconds=hold)
     assert is_worth_asking(now=NOW, hold=span, last_useful_at=last) == worth
+
+
+FULL, ONE_FAILED, OVER = Held(3, 3, 0), Held(3, 2, 1), Held(3, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "free"),
+    [
+        ([], 3),
+        ([FULL], 0),
+        ([ONE_FAILED], 1),
+        # Two said no: they are followed together with the third.
+        ([Held(3, 1, 0)], 0),
+        ([Held(3, 1, 1)], 1),
+        # All failed, or nobody is left who could answer.
+        ([Held(3, 0, 3)], 3),
+        ([OVER, OVER], 3),
+        # The place was filled, and whoever filled it failed too.
+        ([ONE_FAILED, Held(1, 1, 0)], 0),
+        ([ONE_FAILED, Held(1, 0, 1)], 1),
+        # The first round is over, and one that filled a place of it is not.
+        ([Held(3, 0, 1), Held(1, 1, 0)], 2),
+        # A round that found fewer than it had places for keeps them.
+        ([Held(3, 1, 0), Held(0, 0, 0)], 0),
+        # Staff made the batch smaller.
+        ([Held(5, 5, 0)], 0),
+    ],
+)
+def test_rule_9_a_question_that_failed_gives_its_place_back_and_no_other(
+    rounds: list[Held], free: int
+) -> None:
+    assert free_places(rounds=rounds, size=3) == free
+
+
+def test_rule_9_places_are_not_filled_again_for_ever_while_a_question_is_open() -> None:
+    dead = [Held(1, 0, 1)] * (FOLLOW_UPS - 1)
+    assert free_places(rounds=[OVER, ONE_FAILED, *dead], size=3) == 1
+    assert free_places(rounds=[OVER, ONE_FAILED, *dead, dead[0]], size=3) == 0
+    assert free_places(rounds=[OVER, OVER, *dead, dead[0]], size=3) == 3
+
+
+HELD = st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5)).filter(
+    lambda held: held[1] + held[2] <= held[0]
+)
+
+
+@given(rounds=st.lists(HELD.map(lambda held: Held(*held)), max_size=12), size=st.integers(1, 5))
+def test_no_more_than_a_batch_is_ever_asked_at_once(rounds: list[Held], size: int) -> None:
+    asked = sum(held.open for held in rounds)
+    assert free_places(rounds=rounds, size=size) <= max(0, size - asked)

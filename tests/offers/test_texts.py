@@ -64,7 +64,7 @@ def test_a_time_is_told_on_the_clinics_clock_with_its_zone(zone: str, said: str)
     assert said in offer(slot_at(zone=zone))
 
 
-def test_a_deadline_beside_a_time_of_another_zone_names_its_own() -> None:
+def test_rule_6_a_deadline_beside_a_time_of_another_zone_names_its_own() -> None:
     # The clocks go forward on the night of March 8.
     after_the_change = slot_at(datetime(2026, 3, 8, 18, 0, tzinfo=UTC))
     text = offer(after_the_change, before=timedelta(hours=23))

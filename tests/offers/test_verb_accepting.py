@@ -109,7 +109,7 @@ def test_a_yes_to_a_time_that_the_calendar_has_given_away_ends_the_slot() -> Non
     assert slot.status == "withdrawn"
 
 
-@pytest.mark.parametrize("broken", [(outbox, "queue"), (booking, "book")])
+@pytest.mark.parametrize("broken", [(outbox, "queue"), (booking, "place")])
 def test_a_yes_that_fails_late_changes_nothing(monkeypatch: pytest.MonkeyPatch, broken: Late) -> None:
     offer = offer_in("pending")
     offer_in("pending", slot=offer.cancellation)

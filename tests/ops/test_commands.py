@@ -16,7 +16,9 @@ from messaging.models import Pause
 from offers.models import Cancellation, Offer
 from offers.states import OfferStatus
 from ops import invariants
+from outreach.models import Reminder
 from tests import factories
+from tests.outreach.reminding import in_state
 from waitlist.models import WaitlistEntry
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +81,7 @@ def test_doctor_says_how_texting_is() -> None:
 
 def test_doctor_says_how_texting_is_to_a_machine_too() -> None:
     told = json.loads(run("doctor", "--json"))["status"]
-    assert told["Senders"] == {"value": "all 1 running", "look": False}
+    assert told["Senders"] == {"value": "all 2 running", "look": False}
 
 
 def test_doctor_names_what_is_broken_and_fails(capsys: Any) -> None:
@@ -138,3 +140,39 @@ def test_rule_10_texting_is_paused_and_resumed_from_the_shell() -> None:
 def test_a_pause_that_makes_no_sense_is_refused(words: list[str], refusal: str) -> None:
     with pytest.raises(CommandError, match=refusal):
         run("pause_texting", *words)
+
+
+def test_due_reminders_are_sent_by_hand_and_by_the_sweep() -> None:
+    in_state("scheduled")
+    assert run("send_due_reminders") == "1 reminders handed over, 1 texts out.\n"
+    in_state("scheduled")
+    assert "1 reminders due, 1 texts out" in run("sweep")
+    assert set(Reminder.objects.values_list("status", flat=True)) == {"sent"}
+
+
+def test_visits_from_before_there_were_reminders_get_theirs_once() -> None:
+    factories.AppointmentFactory.create(created_at=timezone.now())
+    assert run("plan_reminders") == "2 reminders planned.\n"
+    assert run("plan_reminders") == "0 reminders planned.\n"
+
+
+@pytest.mark.parametrize(
+    ("invariant", "fields"),
+    [
+        ("no reminder of a visit that is off is going to be sent", {"appointment__status": "cancelled"}),
+        ("no reminder is overdue", {"due_at": factories.in_hours(-2)}),
+        ("a sent reminder has its text", {"status": "sent"}),
+    ],
+)
+def test_the_doctor_sees_a_reminder_that_went_wrong(invariant: str, fields: dict[str, Any]) -> None:
+    reminder = in_state(**{"status": "scheduled", **fields})
+    assert dict(invariants.violations(now=timezone.now()))[invariant] == [reminder.pk]
+
+
+def test_the_doctor_sees_a_reminder_that_came_too_late() -> None:
+    visit = factories.AppointmentFactory.create(starts_at=factories.in_hours(-1))
+    text = factories.MessageFactory.create(
+        kind="reminder", related={"appointment": visit.pk}, call_started_at=timezone.now()
+    )
+    found = dict(invariants.violations(now=timezone.now()))
+    assert found["no reminder left when its visit had begun"] == [text.pk]

@@ -91,7 +91,7 @@ def test_a_sweep_by_hand_empties_old_texts_too(texts: list[Message]) -> None:
 
 
 def test_doctor_names_words_that_are_too_old(settings: Any) -> None:
-    old, _ = text(days=184), text(days=182)
+    old, _ = text(days=94), text(days=92)
     assert broken() == {TOO_OLD: [old.pk]}
     settings.MESSAGE_RETENTION = None
     assert broken() == {}

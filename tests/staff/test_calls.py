@@ -19,6 +19,7 @@ from offers import texts
 from staff import roles
 from tests import factories
 from tests.messaging.sending import reported
+from tests.outreach.reminding import in_state
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +93,26 @@ def test_a_text_that_was_lost_long_ago_is_not_shown(desk: Client) -> None:
     long_ago = timezone.now() - timedelta(days=8)
     factories.MessageFactory.create(status="failed", attention="not_sent", created_at=long_ago)
     assert "may not have arrived" not in desk.get(reverse("board")).content.decode()
+
+
+def test_a_visit_nobody_could_be_reminded_of_is_on_the_list(desk: Client) -> None:
+    reminder = in_state("skipped", reason="no_contact")
+    later = in_state("skipped", reason="no_contact", appointment__starts_at=factories.in_hours(100))
+    reached = in_state("skipped", reason="no_consent")
+    in_state("sent", appointment=reached.appointment, minutes_before=60)
+    page = desk.get(reverse("calls")).content.decode()
+    assert reminder.appointment.patient.last_name in page
+    assert "No phone and no e-mail to send to" in page
+    assert later.appointment.patient.last_name not in page
+    assert reached.appointment.patient.last_name not in page
+
+
+def test_as_many_queries_for_thirty_of_them_as_for_three(desk: Client) -> None:
+    counts = []
+    for more in (3, 27):
+        for _ in range(more):
+            in_state("skipped", reason="no_contact")
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(reverse("calls"))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

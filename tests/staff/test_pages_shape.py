@@ -13,16 +13,28 @@ from django.urls import URLPattern, reverse
 from offers.models import Cancellation
 from staff import roles, urls
 from tests import factories
+from tests.messaging import on_phones
 
 ROOT = Path(__file__).resolve().parents[2]
-POSTED = ("slot-act", "phone-answer")
+POSTED = (
+    "slot-act",
+    "phone-answer",
+    "phone-call-act",
+    "phone-network",
+    "phone-text-force",
+    "waitlist-act",
+)
 
 
 def address(pattern: URLPattern, slot: Cancellation) -> str:
     name = str(pattern.name)
-    given: dict[str, object] = {"pk": slot.pk, "action": "pause"}
-    if name.startswith("phone"):
-        given["pk"] = factories.PatientFactory.create().pk
+    given: dict[str, object] = {"pk": slot.pk, "action": "pause", "call": 1}
+    if name.startswith("phone") or name == "waitlist-join":
+        patient = factories.PatientFactory.create()
+        given |= {"pk": patient.pk, "text": on_phones.texted(patient.phone).pk}
+        given |= {"action": "hang-up"} if name == "phone-call-act" else {}
+    elif name.startswith("waitlist"):
+        given["pk"] = factories.WaitlistEntryFactory.create().pk
     return reverse(name, kwargs={key: given[key] for key in pattern.pattern.converters})
 
 

@@ -19,21 +19,22 @@ from waitlist.models import WaitlistEntry
 ORDINARY_DEPTH = 3
 DEPTH = int(os.environ.get("SEARCH_DEPTH", ORDINARY_DEPTH))
 # With fewer the search has become empty.
-LEAST_PATHS = 400
-LATER = 8 * 60
+LEAST_PATHS, LEAST_PATHS_FROM_THERE = 400, 100
+SOON, LATER = 5, 8 * 60
 
 Event = Callable[[], object]
 
 
 def events_of(world: World, slot: int) -> dict[str, Event]:
     """What can happen next; one that returns False was refused and has changed nothing."""
-    alice, bob = world.model.phones
+    alice, bob, *_ = world.model.phones
     return {
         "alice: YES": partial(says, world, alice, "YES"),
         "bob: YES": partial(says, world, bob, "YES"),
         "alice: NO": partial(says, world, alice, "NO"),
         "alice: STOP": partial(says, world, alice, "STOP"),
         "alice's text is lost": partial(loses, world),
+        "a moment passes": partial(world.waits, SOON),
         "time passes": partial(world.waits, LATER),
         "withdraw": partial(world.withdraws, slot),
         "pause": partial(world.pauses, slot),
@@ -110,3 +111,17 @@ def test_no_path_breaks_a_promise(batch: int) -> None:
         search.go_on((), DEPTH)
         world.closing.close()
     assert search.paths >= LEAST_PATHS or DEPTH < ORDINARY_DEPTH
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_no_path_from_a_lost_text_breaks_a_promise() -> None:
+    with undone():
+        world = World(people=3, batch=2)
+        world.logs(provider=0, hours=26)
+        world.waits(31)
+        assert loses(world)
+        search = Search(world=world, slot=next(iter(world.model.slots)))
+        search.go_on((), DEPTH - 1)
+        world.closing.close()
+    assert search.paths >= LEAST_PATHS_FROM_THERE or DEPTH < ORDINARY_DEPTH

@@ -28,6 +28,7 @@ from ops import invariants
 from tests import factories
 from tests.conftest import MONDAY_MORNING
 from tests.messaging import posting
+from tests.stateful import places
 from tests.stateful.model import Entry, Model, Question, Slot, State
 from tests.stateful.provider import ARRIVES, Fate, Phones
 from tests.stateful.swallowed import Swallowed
@@ -97,7 +98,9 @@ class Watched:
 
     def _furnish(self, people: int, batch: int) -> None:
         hours = {"contact_hours_start": OPENS, "contact_hours_end": CLOSES}
-        self.clinic = factories.ClinicFactory.create(batch_size=batch, cool_down_minutes=10, **hours)
+        # Reminders have tests of their own, and no part in who wins.
+        rules = {"batch_size": batch, "cool_down_minutes": 10, "reminder_minutes": []}
+        self.clinic = factories.ClinicFactory.create(**rules, **hours)
         self.visit_type = factories.VisitTypeFactory.create()
         self.providers = [factories.ProviderFactory.create(clinics=[self.clinic]) for _ in range(2)]
         self.patients = [factories.PatientFactory.create() for _ in range(people)]
@@ -210,7 +213,9 @@ class Watched:
     def sweep_slots(self) -> None:
         """What the slots' clock brings about; a dropped winner's slot is had again."""
         conflicts = {pk for pk, slot in self.model.slots.items() if self.offered_then(slot, pk)}
-        sweeping.sweep_slots(now=timezone.now())
+        now = timezone.now()
+        before = places.Before.look(now)
+        sweeping.sweep_slots(now=now)
         status, holders = self.statuses(), self.holders()
         for pk, slot in self.model.slots.items():
             if slot.state == State.FILLED and slot.dropped:
@@ -220,6 +225,7 @@ class Watched:
                     # The slot that was in the way may have ended in this very sweep.
                     conflict = self.model.given_away(pk) or pk in conflicts or self.offered_then(slot, pk)
                     assert conflict or timezone.now() >= slot.starts_at, f"slot {pk} was forgotten"
+        assert places.empty(self.model, before, now=now) == []
 
     def offered_then(self, slot: Slot, but: int = 0) -> bool:
         """Whether another slot is being offered at that very time."""
@@ -261,6 +267,7 @@ class Watched:
         assert entries == {pk: entry.state for pk, entry in model.entries.items()}, entries
         opted_out = Suppression.objects.filter(lifted_at=None).order_by("phone")
         assert set(opted_out.values_list("phone", flat=True)) == set(model.opted_out)
+        assert places.too_many(self.clinic.round_size) == []
         broken = broken_now()
         assert broken == [], broken
         assert self.swallowed.errors == [], self.swallowed.errors

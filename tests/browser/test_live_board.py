@@ -1,0 +1,90 @@
+"""The board under ASGI, where it is told of changes and need not ask."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.handlers.asgi import ASGIHandler
+from django.core.signals import request_finished
+from django.db import connections
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from offers import pausing
+from offers.models import Cancellation
+from tests.browser.conftest import Desk
+from tests.factories import CancellationFactory
+
+
+@pytest.fixture
+def served_at(transactional_db: None) -> Iterator[str]:
+    """The same pages from the server that the demo uses."""
+    # Not by way of clinic_waitlist.asgi, which would close the connections of every test from here on.
+    request_finished.connect(close_connections)
+    pages = ASGIStaticFilesHandler(ASGIHandler())
+    config = uvicorn.Config(pages, port=0, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    request_finished.disconnect(close_connections)
+
+
+def close_connections(**kwargs: Any) -> None:
+    """As clinic_waitlist.asgi does, since each request has a thread of its own."""
+    connections.close_all()
+
+
+def pause(slot: Cancellation) -> None:
+    pausing.pause(cancellation_id=slot.pk, by="somebody else", now=timezone.now())
+
+
+def listens(page: Page) -> None:
+    """Wait until the stream is open. The page's policy forbids the browser's own way of waiting."""
+    while not page.evaluate("live.readyState === EventSource.OPEN"):
+        page.wait_for_timeout(20)
+
+
+def test_what_somebody_else_does_is_on_the_board_at_once_and_without_a_timer(desk: Desk) -> None:
+    slot = CancellationFactory.create(clinic=desk.clinic, provider=desk.provider)
+    # No timer of the page runs from here on: what it learns it is told.
+    desk.page.clock.install()
+    desk.page.clock.pause_at(timezone.now().replace(year=2040))
+    page = desk.go("/")
+    card = page.get_by_role("article")
+    expect(card).not_to_contain_text("Paused by")
+    listens(page)
+    pause(slot)
+    expect(card).to_contain_text("Paused by somebody else")
+    assert desk.page.title().startswith("Board")
+
+
+def test_a_board_whose_stream_is_cut_looks_by_itself(desk: Desk) -> None:
+    slot = CancellationFactory.create(clinic=desk.clinic, provider=desk.provider)
+    page = desk.go("/")
+    listens(page)
+    page.evaluate("live.close()")
+    pause(slot)
+    expect(page.get_by_role("article")).to_contain_text("Paused by somebody else", timeout=10_000)
+
+
+def test_a_board_that_is_told_asks_seldom(desk: Desk) -> None:
+    asked: list[str] = []
+    desk.page.on("request", lambda request: asked.append(request.url) if "fragment" in request.url else None)
+    desk.page.clock.install()
+    page = desk.go("/")
+    listens(page)
+    before = len(asked)
+    desk.page.clock.run_for(9_000)
+    page.wait_for_timeout(200)
+    assert len(asked) - before <= 1
