@@ -1,9 +1,56 @@
 """What every page knows."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+ANYBODY = ""
 
 
-def navigation(request: HttpRequest) -> dict[str, bool]:
-    """Which pages there are to go to."""
-    return {"phones_are_simulated": settings.USE_MOCK_TWILIO}
+class Page(NamedTuple):
+    """A page one may go to from every other."""
+
+    url: str
+    label: _StrPromise
+    permission: str = ANYBODY
+
+
+PAGES = (
+    Page("board", _("Board")),
+    Page("slot-new", _("Log a cancellation"), "offers.add_cancellation"),
+    Page("waitlist", _("Waitlist"), "waitlist.view_waitlistentry"),
+    Page("phones", _("Phones")),
+    Page("analytics", _("Analytics"), "offers.view_analytics"),
+    Page("status", _("Status"), "messaging.view_tally"),
+)
+
+
+class Tab(NamedTuple):
+    """A page as the navigation shows it."""
+
+    address: str
+    label: _StrPromise
+    is_current: bool
+
+
+def navigation(request: HttpRequest) -> dict[str, list[Tab]]:
+    """Which pages there are for this user to go to; the phones only where they are simulated."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"tabs": []}
+    known = [page for page in PAGES if page.url != "phones" or settings.USE_MOCK_TWILIO]
+    allowed = [page for page in known if page.permission == ANYBODY or user.has_perm(page.permission)]
+    return {"tabs": [_tab(page, request.path) for page in allowed]}
+
+
+def _tab(page: Page, path: str) -> Tab:
+    address = reverse(page.url)
+    return Tab(address, page.label, is_current=path == address)
