@@ -42,7 +42,8 @@ run: $(BIN)/.installed ## serve with the settings of .env; with REDIS_URL as sep
 test: lint ## run linters, import contracts and every test
 	$(BIN)/python -m pytest -n 2
 
-soak: $(BIN)/.installed-dev ## try EXAMPLES (500) random orders of events, then TEXTS (2000) in every fault; SEED=1 repeats a run
+soak: $(BIN)/.installed-dev ## repeat races RACES (50) times, try EXAMPLES (500) random orders of events and TEXTS (2000) in every fault; SEED=1 repeats a run
+	RACES=$(or $(RACES),50) $(BIN)/python -m pytest -q -n 2 tests/races
 	SOAK_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest -q tests/stateful/test_machine.py $(if $(SEED),--hypothesis-seed=$(SEED))
 	STORM_TEXTS=$(or $(TEXTS),2000) STORM_SEED=$(SEED) $(BIN)/python -m pytest -q tests/storm/test_storm.py
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import time_machine
 from django.db import OperationalError, connection
@@ -29,6 +30,11 @@ LONGEST_REQUEST_SECONDS = 5
 SHOWN = "shown"
 # A Monday, mid-morning in every zone of the demo, far from a change of the clocks.
 MONDAY_MORNING = datetime.datetime(2026, 3, 2, 16, 0, tzinfo=datetime.UTC)
+
+
+# A busy machine makes no example wrong.
+hypothesis.settings.register_profile("house", deadline=None, max_examples=60)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:

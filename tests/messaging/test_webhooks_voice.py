@@ -41,7 +41,7 @@ VECTORS = {
     ),
 }
 STEPS = ["/", "/answer/", "/outcome/", "/said/", "/status/"]
-fuzzed = how(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzzed = how(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

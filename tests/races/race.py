@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -21,12 +22,14 @@ from offers.models import Cancellation, Offer
 from ops import invariants
 from tests import factories
 
-TIMES = 50
+# How often each meeting is repeated; `make soak` and `make mutants` take fifty.
+TIMES = int(os.environ.get("RACES") or 12)
+LONGEST_SECONDS = 60
 
 
 def at_once(*verbs: Callable[[], object]) -> None:
     """Run the verbs at one instant, each on a connection of its own; being too late is an answer."""
-    barrier = threading.Barrier(len(verbs))
+    barrier = threading.Barrier(len(verbs), timeout=LONGEST_SECONDS)
     errors: list[Exception] = []
 
     def run(verb: Callable[[], object]) -> None:

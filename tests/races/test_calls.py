@@ -1,4 +1,4 @@
-"""A key on a call meets other answers in one instant, on PostgreSQL, with threads, each fifty times."""
+"""A key on a call meets other answers in one instant, on PostgreSQL, with threads, each TIMES times."""
 
 from __future__ import annotations
 

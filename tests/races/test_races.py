@@ -1,4 +1,4 @@
-"""What meets at one slot in one instant, on PostgreSQL, with threads, each fifty times."""
+"""What meets at one slot in one instant, on PostgreSQL, with threads, each TIMES times."""
 
 import threading
 from datetime import timedelta

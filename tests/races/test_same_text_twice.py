@@ -1,4 +1,4 @@
-"""The provider delivers one text twice in one instant, over HTTP, fifty times."""
+"""The provider delivers one text twice in one instant, over HTTP, TIMES times."""
 
 from functools import partial
 from typing import Any

@@ -132,7 +132,7 @@ class Clinic(RuleBasedStateMachine):
 @pytest.mark.django_db(transaction=True)
 def test_no_order_of_events_breaks_a_promise() -> None:
     budget = settings(
-        max_examples=SOAK_EXAMPLES or 25,
+        max_examples=SOAK_EXAMPLES or 12,
         derandomize=not SOAK_EXAMPLES,
         stateful_step_count=25,
         deadline=None,

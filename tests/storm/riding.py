@@ -21,8 +21,8 @@ from tests.storm.account import Account
 from tests.storm.provider import Provider
 from tests.storm.stage import Stage
 
-# `make soak` sends ten times as many, and its SEED repeats a run.
-TEXTS = int(os.environ.get("STORM_TEXTS") or 200)
+# `make soak` sends twenty times as many, and its SEED repeats a run.
+TEXTS = int(os.environ.get("STORM_TEXTS") or 100)
 SEED = int(os.environ.get("STORM_SEED") or secrets.randbelow(10**6))
 # A bound for a run that hangs; two quiet cores need a tenth of it.
 PATIENCE_SECONDS = 240 + TEXTS / 2

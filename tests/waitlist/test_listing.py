@@ -83,7 +83,7 @@ def test_a_page_is_a_part_of_the_whole(clinic: Clinic) -> None:
     joined_ago=st.integers(0, 200),
     furthest=st.booleans(),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_list_and_the_pure_formula_agree(
     clinic: Clinic, urgent: bool, boost: int, booked_in: int | None, joined_ago: int, furthest: bool
 ) -> None:
