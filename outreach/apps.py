@@ -5,7 +5,8 @@ class OutreachConfig(AppConfig):
     name = "outreach"
 
     def ready(self) -> None:
-        from outreach import answering, gating, receivers  # noqa: F401 - they register and connect themselves
+        from outreach import answering, gating, greeting_gating, receivers  # noqa: F401 - they register and connect themselves
 
         gating.register()
+        greeting_gating.register()
         answering.register()
