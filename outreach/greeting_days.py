@@ -7,15 +7,18 @@ however long a clinic's contact hours are.
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from messaging import hours
 
 MORNING, EVENING = time(9), time(20)
+# The most that a clinic may choose: Clinic.greeting_late_days.
+LATEST_DAYS = 14
 _MIDNIGHT = time(0)
 _DAY = timedelta(days=1)
 # A day lasts from its beginning in the first zone of the world to its end in the last one.
@@ -33,7 +36,7 @@ class Unfit(StrEnum):
 class Clocks:
     """The zones in all of which the patient must be awake, and the contact hours there."""
 
-    zones: Sequence[ZoneInfo]
+    zones: tuple[ZoneInfo, ...]
     start: time
     end: time
 
@@ -57,6 +60,8 @@ def today_anywhere(now: datetime) -> tuple[date, date]:
     return (moment - LATEST_ZONE).date(), (moment + EARLIEST_ZONE).date()
 
 
+# The patients of a clinic have few different clocks, and a day has hundreds of birthdays.
+@lru_cache(maxsize=1024)
 def moment(*, on: date, late_days: int, clocks: Clocks, now: datetime) -> datetime | Unfit:
     """The first moment (UTC) from `now` on at which a birthday may be greeted: `now` where it may at once.
 

@@ -49,7 +49,7 @@ class Birthday:
         )
         start, end = clinic.contact_hours
         zones = timing.zones_of(contact_zones=self.contact_zones, clinic=clinic)
-        return Clocks(zones=zones, start=start, end=end)
+        return Clocks(zones=tuple(zones), start=start, end=end)
 
     def moment(self, now: datetime) -> datetime | Unfit:
         """As greeting_days.moment."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic.models import Clinic, Patient, Provider
 from core import audit, transitions
@@ -46,16 +47,22 @@ class Statement:
     @property
     def accepted(self) -> dict[str, object]:
         """What is kept of it."""
-        return {"terms": TERMS, "texts": sorted({wording.version for wording in self.wordings})}
+        return _accepted(self.wordings)
+
+
+def standing(*, provider: Provider) -> GreetingSwitch | None:
+    """The switch that is on; None: none is."""
+    return GreetingSwitch.objects.filter(provider=provider, ended_at=None).first()
+
+
+def accepted(provider: Provider) -> dict[str, object]:
+    """What somebody who switches on now would accept. With its clinics at hand it asks no database."""
+    return _accepted(_wordings(provider))
 
 
 def statement(*, provider: Provider, now: datetime) -> Statement:
     """What somebody who switches on at `now` has to read."""
-    wordings = [
-        _wording(provider, clinic, language)
-        for clinic in provider.clinics.order_by("pk")
-        for language in Patient.Language.values
-    ]
+    wordings = _wordings(provider)
     read = [TERMS, *(f"{wording.clinic.pk} {wording.version} {wording.body}" for wording in wordings)]
     return Statement(
         provider=provider,
@@ -76,12 +83,14 @@ def switch_on(*, provider_id: int, accepted: str, by: str, now: datetime) -> Gre
     provider = _locked(provider_id)
     read = statement(provider=provider, now=now)
     if not provider.active or not read.wordings:
-        raise transitions.StaleState("This provider is not active, or works at no clinic.")
+        raise transitions.StaleState(_("This provider is not active, or works at no clinic."))
     if accepted != read.version:
-        raise NotAccepted("The words have changed since this page was opened. Read them again.")
-    before = GreetingSwitch.objects.filter(provider=provider, ended_at=None).first()
+        raise NotAccepted(_("The words have changed since this page was opened. Read them again."))
+    before = standing(provider=provider)
     if before is not None and before.accepted == read.accepted:
-        raise transitions.StaleState(f"{before.accepted_by} has switched this on already.")
+        raise transitions.StaleState(
+            _("%(name)s has switched this on already.") % {"name": before.accepted_by}
+        )
     GreetingSwitch.objects.filter(provider=provider, ended_at=None).update(ended_by=by, ended_at=now)
     switch = GreetingSwitch.objects.create(
         provider=provider,
@@ -104,7 +113,7 @@ def switch_off(*, provider_id: int, by: str, now: datetime) -> None:
     _locked(provider_id)
     on = GreetingSwitch.objects.filter(provider_id=provider_id, ended_at=None)
     if not on.update(ended_by=by, ended_at=now):
-        raise transitions.StaleState("This is switched off already.")
+        raise transitions.StaleState(_("This is switched off already."))
     audit.record(actor=by, verb="greetings.switched_off", obj=Provider(pk=provider_id), at=now)
 
 
@@ -117,6 +126,17 @@ def days_ahead(now: datetime, *, clinic: Clinic | None = None) -> list[date]:
 def _locked(provider_id: int) -> Provider:
     """Two who switch at once: the second one hears of the first."""
     return Provider.objects.select_for_update(of=("self",), no_key=True).get(pk=provider_id)
+
+
+def _wordings(provider: Provider) -> list[Wording]:
+    clinics = sorted(provider.clinics.all(), key=lambda clinic: clinic.pk)
+    return [
+        _wording(provider, clinic, language) for clinic in clinics for language in Patient.Language.values
+    ]
+
+
+def _accepted(wordings: list[Wording]) -> dict[str, object]:
+    return {"terms": TERMS, "texts": sorted({wording.version for wording in wordings})}
 
 
 def _wording(provider: Provider, clinic: Clinic, language: str) -> Wording:

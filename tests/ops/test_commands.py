@@ -16,8 +16,9 @@ from messaging.models import Pause
 from offers.models import Cancellation, Offer
 from offers.states import OfferStatus
 from ops import invariants
-from outreach.models import Reminder
+from outreach.models import Greeting, Reminder
 from tests import factories
+from tests.outreach.greeting_people import born
 from tests.outreach.reminding import in_state
 from waitlist.models import WaitlistEntry
 
@@ -176,3 +177,24 @@ def test_the_doctor_sees_a_reminder_that_came_too_late() -> None:
     )
     found = dict(invariants.violations(now=timezone.now()))
     assert found["no reminder left when its visit had begun"] == [text.pk]
+
+
+def test_greetings_are_dispatched_once_and_a_dry_run_does_nothing(clock: Any) -> None:
+    born(3, 2)
+    born(3, 2, agrees=False)
+    born(3, 2, contact_zones="Pacific/Honolulu")
+    told = "2 greetings, 0 wait for their hours, 1 skipped (1 No consent to greetings, or to any channel)."
+    assert run("dispatch_greetings", "--dry-run") == f"{told} Nothing was done.\n"
+    assert not Greeting.objects.exists()
+    assert run("dispatch_greetings").startswith("1 greetings, 1 wait for their hours, 1 skipped")
+    assert "0 greetings, 1 wait" in run("dispatch_greetings", "--date", "2026-03-02")
+    assert Greeting.objects.filter(status="sent").count() == 1
+
+
+def test_greetings_of_a_day_to_come_may_be_looked_at_only(clock: Any) -> None:
+    born(6, 9)
+    assert run("dispatch_greetings", "--date=2026-06-09", "--dry-run").startswith("1 greetings")
+    for wrong in ("2026-06-09", "2026-02-30", "tomorrow"):
+        with pytest.raises(CommandError, match="--date"):
+            run("dispatch_greetings", f"--date={wrong}")
+    assert not Greeting.objects.exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -45,6 +45,18 @@ def born(month: int, day: int, year: int = 1980, *, agrees: bool = True, **field
     if agrees:
         ConsentFactory(patient=patient)
     return patient
+
+
+def with_birthday_at_noon(count: int, *, on: bool = True) -> list[Patient]:
+    """Patients with a birthday today, at a clinic where it is noon: for tests that cannot stop the clock."""
+    now = timezone.now()
+    # Etc/GMT+5 is five hours behind UTC.
+    behind = now.hour - 12
+    provider = doctor(on=False, timezone=f"Etc/GMT{behind:+d}")
+    if on:
+        switched_on(provider, at=now - timedelta(minutes=1))
+    today = now.astimezone(provider.clinics.get().zone).date()
+    return [born(today.month, today.day, primary_provider=provider) for _ in range(count)]
 
 
 def dispatch() -> dict[str, int]:

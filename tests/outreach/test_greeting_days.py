@@ -15,7 +15,8 @@ DAY = timedelta(days=1)
 
 
 def clocks(*zones: str, start: time = time(8), end: time = time(20)) -> Clocks:
-    return Clocks(zones=[ZoneInfo(zone) for zone in zones or ("America/Chicago",)], start=start, end=end)
+    found = tuple(ZoneInfo(zone) for zone in zones or ("America/Chicago",))
+    return Clocks(zones=found, start=start, end=end)
 
 
 def whole_year(year: int) -> list[date]:
