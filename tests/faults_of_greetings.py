@@ -7,11 +7,11 @@ SENDING = "tests/outreach/test_greeting_sending.py::"
 
 FAULTS = (
     Fault(
-        "a corrected date of birth is greeted again in the same year",
-        "outreach/greeting_rules.py",
-        "ON greeting.patient_id = person.id AND greeting.year = EXTRACT(YEAR FROM asked.on_day)",
-        "ON greeting.patient_id = person.id AND greeting.birthday_on = asked.on_day",
-        GREETING + "test_a_rerun_greets_nobody_again_whatever_was_corrected",
+        "whoever comes second to a birthday greets as well",
+        "outreach/greeting.py",
+        "    return row if is_new else None\n",
+        "    return row\n",
+        GREETING + "test_whoever_comes_second_to_a_birthday_finds_it_decided",
     ),
     Fault(
         "29 February has no birthday in other years",

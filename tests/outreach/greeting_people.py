@@ -5,18 +5,39 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import factory
 from django.utils import timezone
+from factory.django import DjangoModelFactory
 
 from clinic.models import Patient, Provider
 from messaging import sweeping
 from messaging.models import Kind, Message
 from outreach import greeting, greeting_settling, greeting_switching
 from outreach.greeting_models import Greeting, GreetingSwitch
-from tests.factories import ConsentFactory, PatientFactory, ProviderFactory
+from tests.factories import ClinicFactory, ConsentFactory, PatientFactory, ProviderFactory
 from tests.outreach.reminding import day_clinic
 
 # On which the tests' clock stands.
 TODAY = date(2026, 3, 2)
+
+
+class GreetingFactory(DjangoModelFactory[Greeting]):
+    """A birthday of this year whose patient had not agreed to be greeted."""
+
+    class Meta:
+        model = Greeting
+
+    patient = factory.SubFactory(PatientFactory)
+    clinic = factory.SubFactory(ClinicFactory)
+    provider = factory.SubFactory(
+        ProviderFactory, clinics=factory.LazyAttribute(lambda o: [o.factory_parent.clinic])
+    )
+    birthday_on = factory.LazyFunction(lambda: timezone.now().date())
+    year = factory.LazyAttribute(lambda o: o.birthday_on.year)
+    status = "skipped"
+    reason = "no_consent"
+    created_at = factory.LazyFunction(timezone.now)
+    changed_at = factory.LazyAttribute(lambda o: o.created_at)
 
 
 def switched_on(provider: Provider, *, at: datetime | None = None) -> GreetingSwitch:

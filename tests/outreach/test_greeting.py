@@ -60,6 +60,17 @@ def test_a_rerun_greets_nobody_again_whatever_was_corrected(clock: time_machine.
     assert (states(alice), len(texts())) == (["sent"], 1)
 
 
+def test_whoever_comes_second_to_a_birthday_finds_it_decided() -> None:
+    alice, bob = born(3, 2), born(3, 2, agrees=False)
+    now = timezone.now()
+    first, second = (
+        [greeting.greet(patient_id=patient.pk, on=TODAY, now=now) for patient in (alice, bob)]
+        for _ in range(2)
+    )
+    assert (first, second) == ([greeting.HANDED_OVER, "no_consent"], [greeting.NOT_DUE] * 2)
+    assert greeting.greet(patient_id=0, on=TODAY, now=now) == greeting.NOT_DUE
+
+
 def withdrawn(patient: Patient) -> None:
     word = consenting.Word(channel="greeting", given=False, source="staff", words="No more.")
     consenting.record(patient_id=patient.pk, word=word, by="desk", now=timezone.now())
