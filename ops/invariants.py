@@ -102,12 +102,13 @@ _BEYOND = {
         WHERE g.status = 'sent' AND NOT EXISTS (SELECT 1 FROM messaging_message m
             WHERE m.kind = 'greeting' AND m.related @> jsonb_build_object('greeting', g.id)
                 AND m.status NOT IN ('failed', 'undelivered', 'not_sent', 'skipped'))""",
+    # Within a minute: both read the clock before they wait for each other.
     "a greeting left while its provider had it switched on": """SELECT m.id FROM messaging_message m
         JOIN outreach_greeting g ON g.id = (m.related ->> 'greeting')::bigint
         WHERE m.kind = 'greeting' AND m.call_started_at IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM outreach_greetingswitch s WHERE s.provider_id = g.provider_id
-                AND s.accepted_at <= m.call_started_at
-                AND coalesce(s.ended_at >= m.call_started_at, true))""",
+                AND s.accepted_at <= m.call_started_at + interval '1 minute'
+                AND coalesce(s.ended_at >= m.call_started_at - interval '1 minute', true))""",
     # A day begins 14 hours before that of UTC and ends 12 hours after it; two weeks late is the most.
     "a greeting left on the birthday or in the days after it": """SELECT m.id FROM messaging_message m
         JOIN outreach_greeting g ON g.id = (m.related ->> 'greeting')::bigint

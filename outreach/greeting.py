@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Min
 
+from clinic.models import Patient
 from messaging import outbox
 from outreach import greeting_days, greeting_rules, greeting_words
 from outreach.greeting_models import Greeting, GreetingSwitch
@@ -96,14 +97,16 @@ def greet(*, patient_id: int, on: date, now: datetime) -> str:
     decided = verdict(birthday, now=now) if birthday else None
     if birthday is None or decided is None or decided.what == WAITS:
         return NOT_DUE
-    greeting = _stored(birthday, Why.NONE if decided.what == DUE else Why(decided.what), now)
+    why, channel = Why.NONE if decided.what == DUE else Why(decided.what), None
+    if not why:
+        channel = greeting_words.channel_of(Patient.objects.get(pk=patient_id))
+        # What may be sent and what has words for it are asked one after the other.
+        why = why if channel else Why.NO_CONSENT
+    greeting = _stored(birthday, why, now)
     if greeting is None:
         return NOT_DUE
-    if greeting.status == GreetingStatus.SKIPPED:
-        return greeting.reason
-    channel = greeting_words.channel_of(greeting.patient)
     if channel is None:
-        raise LookupError("A patient who may be greeted is reached by no channel.")
+        return greeting.reason
     draft = greeting_words.draft(greeting, channel=channel)
     outbox.queue(drafts=[draft], now=now)
     greeting.channel = draft.channel

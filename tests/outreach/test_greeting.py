@@ -13,11 +13,12 @@ from clinic import consenting
 from clinic.models import Patient, Provider
 from messaging import optout, outbox, stopping
 from messaging.models import UnusableNumber
-from offers.models import WrongNumber
+from offers.models import WhatsAppTemplate, WrongNumber
 from ops import invariants
 from outreach import greeting
 from outreach.greeting_models import Greeting
 from tests.factories import AppointmentFactory, ClinicFactory, PatientFactory, ProviderFactory
+from tests.offers.reaching import agrees
 from tests.outreach.greeting_people import TODAY, born, dispatch, doctor, states, switched_on, texts, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -131,6 +132,18 @@ def test_whoever_is_not_greeted_has_the_reason(fields: dict[str, Any], change: A
     assert dispatch() == {why: 1}
     assert states(alice) == [f"skipped: {why}"]
     assert texts() == []
+
+
+def test_where_whatsapp_has_words_for_offers_or_greetings_alone_nobody_is_held_up(settings: Any) -> None:
+    settings.WHATSAPP_SENDER = "+15005550011"
+    content = {"language": "en", "content_sid": "HX" + "0" * 32}
+    template = WhatsAppTemplate.objects.create(name="greeting", **content)
+    first, second = (agrees(born(3, 2, sms_consent=False), "whatsapp") for _ in range(2))
+    assert greeting.greet(patient_id=first.pk, on=TODAY, now=timezone.now()) == "no_consent"
+    template.name = "offer"
+    template.save()
+    assert greeting.greet(patient_id=second.pk, on=TODAY, now=timezone.now()) == "no_consent"
+    assert (states(first), states(second)) == (["skipped: no_consent"], ["skipped: no_consent"])
 
 
 def test_who_is_eighteen_today_and_agreed_is_greeted() -> None:
