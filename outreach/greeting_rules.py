@@ -121,7 +121,8 @@ _SWITCHED_ON = """(EXISTS (SELECT FROM outreach_greetingswitch s
             OR (s.ended_at AT TIME ZONE coalesce(home.timezone, 'UTC'))::date >= asked.on_day)))"""
 _AGREED = """(SELECT c.given FROM clinic_consent c
     WHERE c.patient_id = person.id AND c.channel = 'greeting' ORDER BY c.id DESC LIMIT 1)"""
-# The day of birth itself is none.
+# The day of birth itself is none. The visits are grouped: asked for the last one of a patient at a clinic,
+# PostgreSQL would walk back through all of the clinic's.
 _BIRTHDAYS = """
     SELECT person.id AS patient_id, asked.on_day AS "on", person.primary_provider_id AS provider_id,
         home.id AS clinic_id, greeting.id AS greeting_id, {why} AS why, person.contact_zones,
@@ -136,10 +137,10 @@ _BIRTHDAYS = """
     LEFT JOIN LATERAL (
         SELECT place.* FROM clinic_provider_clinics works
         JOIN clinic_clinic place ON place.id = works.clinic_id
-        LEFT JOIN LATERAL (
-            SELECT max(visit.starts_at) AS last FROM clinic_appointment visit
-            WHERE visit.patient_id = person.id AND visit.clinic_id = place.id
-        ) visited ON true
+        LEFT JOIN (
+            SELECT visit.clinic_id, max(visit.starts_at) AS last FROM clinic_appointment visit
+            WHERE visit.patient_id = person.id GROUP BY visit.clinic_id
+        ) visited ON visited.clinic_id = place.id
         WHERE works.provider_id = doctor.id ORDER BY visited.last DESC NULLS LAST, place.id LIMIT 1
     ) home ON true
     ORDER BY asked.on_day, person.id
