@@ -111,7 +111,7 @@ def _preview(found: list[Birthday], user: User, now: datetime) -> Preview:
     coming: list[tuple[Birthday, greeting.Verdict]] = []
     skipped: dict[str, list[tuple[Birthday, greeting.Verdict]]] = {}
     for each in found:
-        made = _verdict(each, now)
+        made = greeting.verdict(each, now=now)
         why = each.why or ("" if made.what in (greeting.DUE, greeting.WAITS) else made.what)
         day = now.astimezone(_clock(each)).date()
         if each.on > day and why:
@@ -171,10 +171,6 @@ def said(stored: Greeting) -> str:
     state, reason = str(stored.get_status_display()), str(stored.get_reason_display())
     code = f" ({stored.error_code})" if stored.error_code else ""
     return f"{state}: {reason}{code}" if stored.reason else state
-
-
-def _verdict(each: Birthday, now: datetime) -> greeting.Verdict:
-    return greeting.verdict(each, now=now)
 
 
 def _clock(each: Birthday) -> Any:
