@@ -26,6 +26,8 @@ from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
 from offers.models import Cancellation
 from offers.states import CancellationStatus
+from outreach.greeting_states import GreetingStatus
+from outreach.models import Greeting
 from waitlist.models import WaitlistEntry
 from waitlist.states import EntryStatus
 
@@ -143,4 +145,16 @@ class MessageFilter(FilterSet):
 
     class Meta:
         model = Message
+        fields: tuple[str, ...] = ()
+
+
+class GreetingFilter(FilterSet):
+    clinic = IdFilter(field_name="clinic_id")
+    provider = IdFilter(field_name="provider_id")
+    patient = IdFilter(field_name="patient_id")
+    year = IdFilter(field_name="year")
+    status = filters.ChoiceFilter(choices=GreetingStatus.choices)
+
+    class Meta:
+        model = Greeting
         fields: tuple[str, ...] = ()

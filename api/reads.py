@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
 from messaging.models import Message, Suppression
 from offers.models import Cancellation, Offer, Round
-from outreach.models import Reminder
+from outreach.models import Greeting, Reminder
 from waitlist.models import Availability, WaitlistEntry
 
 
@@ -62,3 +62,8 @@ def cancellations() -> QuerySet[Cancellation]:
 
 def messages() -> QuerySet[Message]:
     return Message.objects.all()
+
+
+def greetings() -> QuerySet[Greeting]:
+    """What became of each birthday."""
+    return Greeting.objects.all()

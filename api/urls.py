@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from api.views.appointments import AppointmentViewSet
 from api.views.cancellations import CancellationViewSet
 from api.views.docs import DocsView, SchemaView
+from api.views.greetings import GreetingViewSet
 from api.views.messages import MessageViewSet
 from api.views.metrics import MetricsViewSet
 from api.views.patients import PatientViewSet
@@ -20,6 +21,7 @@ router.register("patients", PatientViewSet, "patient")
 router.register("waitlist-entries", WaitlistEntryViewSet, "waitlist-entry")
 router.register("appointments", AppointmentViewSet, "appointment")
 router.register("cancellations", CancellationViewSet, "cancellation")
+router.register("greetings", GreetingViewSet, "greeting")
 router.register("messages", MessageViewSet, "message")
 
 app_name = "api"

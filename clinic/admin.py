@@ -80,6 +80,7 @@ class PatientAdmin(SavesThroughVerb):
     search_fields = ["=id", "phone__endswith"]
     search_help_text = "The patient's number, or the last four digits of the phone."
     ordering = ["last_name", "first_name", "pk"]
+    autocomplete_fields = ["primary_provider"]
     refusals = (registering.RegisteringError,)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

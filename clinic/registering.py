@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from clinic import consenting, reaching
-from clinic.models import ConsentChannel, ConsentSource, Patient
+from clinic.models import ConsentChannel, ConsentSource, Patient, Provider
 from clinic.models.clinic import validate_zone
 from core import audit, phone
 from core.channels import Channel
@@ -46,6 +46,9 @@ class NewPatient:
     sms_consent: bool = False
     consent_words: str = ""
     consent_source: str = ConsentSource.STAFF
+    primary_provider: Provider | None = None
+    under_guardian: bool = False
+    birthday_greetings: bool = True
 
 
 EDITABLE = frozenset(NewPatient.__slots__)

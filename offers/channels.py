@@ -52,9 +52,10 @@ def whatsapp_languages(name: str = "offer") -> list[str]:
     return list(rows.values_list("language", flat=True))
 
 
-def any_open() -> str:
+def any_open(*, without: Collection[Channel] = ()) -> str:
     """SQL for whether `person` may be asked by any channel; its parameter is `whatsapp_languages`."""
-    return " OR ".join(f"({_is_open(channel)})" for channel in switched_on()) or "FALSE"
+    left = (channel for channel in switched_on() if channel not in without)
+    return " OR ".join(f"({_is_open(channel)})" for channel in left) or "FALSE"
 
 
 def open_to(patient_ids: Collection[int]) -> dict[int, list[Channel]]:

@@ -8,7 +8,7 @@ from clinic import reaching
 from clinic.models import Patient
 from core.channels import Channel
 from messaging import errors, outbox
-from messaging.models import Message
+from messaging.models import Kind, Message
 from messaging.senders import CHANNEL_OFF
 from messaging.states import MessageStatus
 from offers import channels, keys, policy, texts, wordings
@@ -26,7 +26,8 @@ def owe_next(*, message_id: int, now: datetime) -> bool:
     It runs in the transaction that writes the failure, so that a seat is never free in between, and locks
     nothing: the message's key and its gate decide. Never twice by one channel.
     """
-    message = Message.objects.filter(pk=message_id).first()
+    # Whose words are about no slot, outreach.greeting_settling carries on.
+    message = Message.objects.filter(pk=message_id).exclude(kind=Kind.GREETING).first()
     if message is None or not _failed_for_good(message) or not _is_of_use(message, now):
         return False
     patient = Patient.objects.filter(pk=message.related.get("patient")).first()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from clinic import reaching
-from clinic.models import Appointment, Clinic, Patient
+from clinic.models import Appointment, Clinic, Patient, Provider
 from core.channels import Channel
 from messaging import segments
 from messaging.models import Kind
@@ -95,18 +95,35 @@ def compose(
 
     A language without that text is answered in English. What WhatsApp has approved no words for is a text.
     """
-    found = words.of(name=name, language=language, clinic_id=clinic.pk)
+    found, values = _begun(name, language, clinic)
     spoken = LANGUAGES[found.language]
     voice = SPEECH[found.language] if wordings.RULES[name].is_spoken else None
-    number = digits(clinic.phone) if voice else clinic.phone
-    values = {
-        "clinic": _named(clinic.sms_name, wordings.CLINIC_LENGTH) or spoken.absent["clinic"],
-        "phone": f"{spoken.phone}{number}" if clinic.phone else spoken.absent["phone"],
-    }
     if slot is not None:
         values |= _of_slot(slot, clinic, spoken) | (_said(slot, clinic, voice) if voice else {})
     if slot is not None and until is not None:
         values["deadline"] = _deadline(until.astimezone(clinic.zone), slot.starts_at.astimezone(clinic.zone))
+    return _carried(name, found, values, channel)
+
+
+def of_provider(name: str, *, language: str, clinic: Clinic, provider: Provider, channel: str) -> Text:
+    """As compose, for a text that is said in the name of a provider and is about no visit."""
+    found, values = _begun(name, language, clinic)
+    values["provider"] = _provider(provider, LANGUAGES[found.language])
+    return _carried(name, found, values, channel)
+
+
+def _begun(name: str, language: str, clinic: Clinic) -> tuple[words.Words, dict[str, str]]:
+    """The words, and what fills them whatever they are about."""
+    found = words.of(name=name, language=language, clinic_id=clinic.pk)
+    spoken = LANGUAGES[found.language]
+    number = digits(clinic.phone) if wordings.RULES[name].is_spoken else clinic.phone
+    return found, {
+        "clinic": _named(clinic.sms_name, wordings.CLINIC_LENGTH) or spoken.absent["clinic"],
+        "phone": f"{spoken.phone}{number}" if clinic.phone else spoken.absent["phone"],
+    }
+
+
+def _carried(name: str, found: words.Words, values: dict[str, str], channel: str) -> Text:
     body = wordings.fill(found.body, values)
     if channel == Channel.EMAIL:
         mailing = mailings.of(name=name, language=found.language)
@@ -137,8 +154,12 @@ def _of_slot(slot: Cancellation | Appointment, clinic: Clinic, spoken: Language)
     return {
         "day": spoken.day(starts),
         "time": f"{clock(starts)} {starts.tzname()}",
-        "provider": _named(slot.provider.name, wordings.PROVIDER_LENGTH) or spoken.absent["provider"],
+        "provider": _provider(slot.provider, spoken),
     }
+
+
+def _provider(provider: Provider, spoken: Language) -> str:
+    return _named(provider.name, wordings.PROVIDER_LENGTH) or spoken.absent["provider"]
 
 
 def _said(slot: Cancellation | Appointment, clinic: Clinic, voice: Speech) -> dict[str, str]:

@@ -131,6 +131,12 @@ RULES: dict[str, Rule] = {
         answers=("confirm", "no"),
         has_stop_line=True,
     ),
+    "greeting": Rule(
+        sent="it is a patient's birthday",
+        may=(*ALWAYS, "provider"),
+        needs=("clinic", "provider"),
+        has_stop_line=True,
+    ),
     "visit_confirmed": _about_slot("the patient confirms a visit after a reminder"),
     "ask_cancel": _about_slot("the patient cannot come, says the answer to a reminder", "one", "two"),
     "visit_cancelled": _about_slot("the patient has cancelled a visit by text"),

@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 
-from clinic import booking, registering
+from clinic import booking, consenting, registering
 from clinic.booking import NewBooking
-from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from clinic.models import Appointment, Clinic, ConsentSource, Patient, Provider, VisitType
 from core import audit
+from outreach import greeting_switching
 from waitlist import joining
 from waitlist.joining import Window, Wish
 
@@ -68,6 +69,7 @@ _LAST: tuple[str, ...] = (
     "Kim",
 )
 _LAST += ("Lopez", "Meyer", "Novak", "Ortiz", "Park", "Quist", "Ruiz", "Silva", "Torres")
+_GREET_ME = "Yes, a birthday greeting would be nice."
 _AREAS = (202, 212, 213, 214, 303, 312, 404, 415, 512, 602)
 
 
@@ -96,6 +98,7 @@ def seed(*, now: datetime) -> bool:
     _make_patients(group, dice, now)
     _make_appointments(group, dice, now)
     _make_entries(group, dice, now)
+    _make_birthdays(group, now)
     return True
 
 
@@ -172,6 +175,27 @@ def _make_entries(group: _Group, dice: random.Random, now: datetime) -> None:
             availability=mornings if dice.random() < 0.15 else (),
         )
         joining.join(wish=wish, by=audit.SYSTEM, now=now)
+
+
+def _make_birthdays(group: _Group, now: datetime) -> None:
+    """The first two doctors have patients with birthdays today and soon; the first one greets them already.
+
+    Of every four one has not agreed to it.
+    """
+    doctors, by = group.providers[:2], audit.SYSTEM
+    for number, patient in enumerate(group.patients[:16]):
+        doctor = doctors[number % 2]
+        today = now.astimezone(_clinic_of(group, doctor).zone).date()
+        day = today + timedelta(days=number // 4)
+        born = {"date_of_birth": date(1940 + 4 * number, day.month, day.day), "primary_provider": doctor}
+        registering.update(patient_id=patient.pk, changes=born, by=by, now=now)
+        if number % 4 != 3:
+            word = consenting.Word(
+                channel="greeting", given=True, source=ConsentSource.STAFF, words=_GREET_ME
+            )
+            consenting.record(patient_id=patient.pk, word=word, by=by, now=now)
+    read = greeting_switching.statement(provider=doctors[0], now=now)
+    greeting_switching.switch_on(provider_id=doctors[0].pk, accepted=read.version, by=by, now=now)
 
 
 def _clinic_of(group: _Group, provider: Provider) -> Clinic:

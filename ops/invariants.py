@@ -27,6 +27,8 @@ _BY_CONSTRAINT = {
         GROUP BY twilio_sid HAVING count(*) > 1""",
     "one set of own words per text": """SELECT min(id) FROM offers_clinictext WHERE ended_at IS NULL
         GROUP BY clinic_id, name, language HAVING count(*) > 1""",
+    "one greeting a year": """SELECT min(id) FROM outreach_greeting
+        GROUP BY patient_id, year HAVING count(*) > 1""",
     "a running slot has a next step": """SELECT id FROM offers_cancellation
         WHERE (status IN ('open', 'offering')) <> (next_step_at IS NOT NULL)""",
     "a paused slot has somebody who paused it": """SELECT id FROM offers_cancellation
@@ -93,6 +95,25 @@ _BEYOND = {
             SELECT 1 FROM messaging_message m WHERE m.logical_key = 'reminder:' || r.id)""",
     "no reminder is overdue": """SELECT id FROM outreach_reminder
         WHERE status = 'scheduled' AND handed_at IS NULL AND due_at < %(now)s - interval '1 hour'""",
+    "a greeting that is on its way or sent has its text": """SELECT g.id FROM outreach_greeting g
+        WHERE g.status IN ('scheduled', 'sent') AND NOT EXISTS (
+            SELECT 1 FROM messaging_message m WHERE m.logical_key = 'greeting:' || g.id)""",
+    "no greeting counts as sent that did not arrive": """SELECT g.id FROM outreach_greeting g
+        WHERE g.status = 'sent' AND NOT EXISTS (SELECT 1 FROM messaging_message m
+            WHERE m.kind = 'greeting' AND m.related @> jsonb_build_object('greeting', g.id)
+                AND m.status NOT IN ('failed', 'undelivered', 'not_sent', 'skipped'))""",
+    # Within a minute: both read the clock before they wait for each other.
+    "a greeting left while its provider had it switched on": """SELECT m.id FROM messaging_message m
+        JOIN outreach_greeting g ON g.id = (m.related ->> 'greeting')::bigint
+        WHERE m.kind = 'greeting' AND m.call_started_at IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM outreach_greetingswitch s WHERE s.provider_id = g.provider_id
+                AND s.accepted_at <= m.call_started_at + interval '1 minute'
+                AND coalesce(s.ended_at >= m.call_started_at - interval '1 minute', true))""",
+    # A day begins 14 hours before that of UTC and ends 12 hours after it; two weeks late is the most.
+    "a greeting left on the birthday or in the days after it": """SELECT m.id FROM messaging_message m
+        JOIN outreach_greeting g ON g.id = (m.related ->> 'greeting')::bigint
+        WHERE m.kind = 'greeting' AND (m.call_started_at < g.birthday_on - interval '14 hours'
+            OR m.call_started_at >= g.birthday_on + interval '15 days 12 hours')""",
     "no slot is overdue": """SELECT id FROM offers_cancellation
         WHERE status IN ('open', 'offering') AND next_step_at < %(now)s - interval '1 hour'""",
     "no text is overdue": """SELECT m.id FROM messaging_message m

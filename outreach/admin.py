@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from clinic.admin import AppointmentAdmin
 from clinic.models import Appointment
 from core.buttons import InlineOfAny, LooksOnly
+from outreach import greeting_admin  # noqa: F401 - registers itself
 from outreach.models import CancelQuestion, Reminder
 
 SEEN: list[Any] = ["due_at", "minutes_before", "channel", "status", "reason", "error_code", "sent_at"]

@@ -8,7 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from clinic.models import Appointment
+from outreach.greeting_models import Greeting, GreetingSwitch
 from outreach.states import Answer, Reason, ReminderStatus
+
+__all__ = ["CancelQuestion", "Greeting", "GreetingSwitch", "Reminder"]
 
 _REMAINS_UNSENT = (ReminderStatus.CANCELLED, ReminderStatus.FAILED, ReminderStatus.SKIPPED)
 

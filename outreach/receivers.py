@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic.signals import appointment_booked, appointment_cancelled, appointment_moved
 from messaging.signals import message_failed
-from outreach import planning, settling
+from outreach import greeting_settling, planning, settling
 from outreach.states import Reason
 
 
@@ -29,3 +29,8 @@ def move_reminders(*, appointment_id: int, **kwargs: Any) -> int:
 @receiver(message_failed, dispatch_uid="outreach.text_failed")
 def text_failed(*, message_id: int, **kwargs: Any) -> None:
     settling.failed(message_id=message_id, now=timezone.now())
+
+
+@receiver(message_failed, dispatch_uid="outreach.greeting_failed")
+def greeting_failed(*, message_id: int, **kwargs: Any) -> bool:
+    return greeting_settling.failed(message_id=message_id, now=timezone.now())

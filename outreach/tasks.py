@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from core import wakeups
 
+# Shorter than the time between two runs.
+GREETING_FOR = timedelta(seconds=30)
+
 
 @shared_task
 @wakeups.one_at_a_time
@@ -24,3 +27,12 @@ def settle(*, reminder_id: int) -> None:
     from outreach import settling
 
     settling.settle(reminder_id=reminder_id, now=timezone.now())
+
+
+@shared_task
+@wakeups.one_at_a_time
+def sweep_greetings() -> None:
+    from outreach import greeting, greeting_settling
+
+    greeting.dispatch(clock=timezone.now, for_at_most=GREETING_FOR)
+    greeting_settling.sweep(now=timezone.now())

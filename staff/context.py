@@ -27,6 +27,7 @@ PAGES = (
     Page("board", _("Board")),
     Page("slot-new", _("Log a cancellation"), "offers.add_cancellation"),
     Page("waitlist", _("Waitlist"), "waitlist.view_waitlistentry"),
+    Page("greetings", _("Greetings"), "outreach.view_greeting"),
     Page("phones", _("Phones")),
     Page("analytics", _("Analytics"), "offers.view_analytics"),
     Page("status", _("Status"), "messaging.view_tally"),

@@ -129,9 +129,10 @@ def test_the_api_takes_no_record_of_another_clinic_as_an_answer(desk: User) -> N
 def test_no_page_shows_a_slot_or_a_patient_of_another_clinic(pattern: URLPattern, desk: User) -> None:
     name, client = str(pattern.name), Client()
     entry = WaitlistEntryFactory.create()
-    pk = {"phone": entry.patient_id, "waitlist-join": entry.patient_id, "waitlist-boost": entry.pk}.get(
-        "phone" if name.startswith("phone") else name
-    ) or CancellationFactory.create(clinic=entry.clinic).pk
+    own = {"phone": entry.patient_id, "waitlist-join": entry.patient_id, "waitlist-boost": entry.pk}
+    own["greetings-switch"] = ProviderFactory.create(clinics=[entry.clinic]).pk
+    known = own.get("phone" if name.startswith("phone") else name)
+    pk = known or CancellationFactory.create(clinic=entry.clinic).pk
     if "pk" not in pattern.pattern.converters:
         return
     given = {"pk": pk, "action": "pause", "call": 1, "text": on_phones.texted(entry.patient.phone).pk}

@@ -50,6 +50,7 @@ class ClinicSerializer(StrictModel):
             "offers_per_week",
             "cool_down_minutes",
             "reminder_minutes",
+            "greeting_late_days",
             "weight_urgent",
             "weight_proximity",
             "weight_no_appointment",

@@ -75,6 +75,12 @@ class Clinic(models.Model):
         default=60, help_text="After a NO or an unanswered offer, how long a patient is left alone."
     )
     reminder_minutes = _reminder_minutes()
+    greeting_late_days = models.PositiveSmallIntegerField(
+        default=2,
+        db_default=2,
+        validators=[MaxValueValidator(14)],
+        help_text="A birthday greeting that could not go on its day goes so many days late at most.",
+    )
     weight_urgent = _weight(30)
     weight_proximity = _weight(20)
     weight_no_appointment = _weight(10)

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import ExtractDay, ExtractMonth
 
-from clinic.models.clinic import validate_zone
+from clinic.models.clinic import Provider, validate_zone
 from core.channels import Channel
 from core.phone import validate_e164
 
@@ -30,6 +31,24 @@ class Patient(models.Model):
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80)
     date_of_birth = models.DateField(null=True, blank=True)
+    primary_provider = models.ForeignKey(
+        Provider,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="patients",
+        help_text="The doctor who looks after this patient, and in whose name birthdays are greeted.",
+    )
+    under_guardian = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Somebody else decides for this patient: no birthday greetings.",
+    )
+    birthday_greetings = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Cleared: no birthday greetings, whatever was agreed. Ticked: only with a consent to them.",
+    )
     phone = models.CharField(max_length=16, blank=True, validators=[validate_e164], db_index=True)
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
@@ -59,6 +78,9 @@ class Patient(models.Model):
             # The few different values of 100,000 rows are read from here by leaps: offers.timing.
             models.Index(fields=["contact_zones"], name="patient_by_zones"),
             models.Index(fields=["email"], condition=~Q(email=""), name="patient_by_email"),
+            models.Index(
+                ExtractMonth("date_of_birth"), ExtractDay("date_of_birth"), name="patient_by_birthday"
+            ),
         ]
 
     def __str__(self) -> str:

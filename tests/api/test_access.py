@@ -24,6 +24,7 @@ from tests.factories import (
     VisitTypeFactory,
     WaitlistEntryFactory,
 )
+from tests.outreach.greeting_people import GreetingFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,7 @@ MAKE: dict[Any, Any] = {
     "appointments": AppointmentFactory,
     "cancellations": CancellationFactory,
     "messages": MessageFactory,
+    "greetings": GreetingFactory,
 }
 WRITERS = {"clinics": MANAGERS, "providers": MANAGERS, "visit-types": MANAGERS, "messages": frozenset()}
 

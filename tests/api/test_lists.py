@@ -22,6 +22,7 @@ from tests.factories import (
     WaitlistEntryFactory,
     in_hours,
 )
+from tests.outreach.greeting_people import GreetingFactory
 from tests.outreach.reminding import in_state
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,7 @@ MAKE: dict[Any, Any] = {
     "appointments": lambda: in_state("scheduled"),
     "cancellations": slot_with_offers,
     "messages": MessageFactory,
+    "greetings": GreetingFactory,
 }
 
 

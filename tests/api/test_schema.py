@@ -30,6 +30,7 @@ def test_the_schema_describes_every_resource_of_the_contract(desk: APIClient) ->
         "appointments",
         "cancellations",
         "messages",
+        "greetings",
         "metrics",
     }
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Desk
 from tests.browser.test_journeys import log_a_cancellation
 from tests.factories import CancellationFactory
+from tests.outreach.greeting_people import GreetingFactory
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -42,7 +43,9 @@ def paths(desk: Desk) -> list[str]:
     desk.work()
     for status in ("paused", "unfilled", "open"):
         CancellationFactory.create(status=status)
-    return ["/", slot, f"{slot}fill/", "/cancellations/new/", "/phones/", f"/phones/{phone}/", "/nowhere/"]
+    greetings = ["/greetings/", f"/greetings/{GreetingFactory.create().provider_id}/", "/greetings/history/"]
+    phones = ["/phones/", f"/phones/{phone}/"]
+    return ["/", slot, f"{slot}fill/", "/cancellations/new/", *phones, *greetings, "/nowhere/"]
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

@@ -82,6 +82,13 @@ REMINDER_STEPS = {
     "with a reminder settled, before the commit": Step("outreach.settling", "_outcome", nth=2),
     "after a reminder is settled": Step("outreach.settling", "settle", nth=2),
 }
+# Three birthdays: each greeting is owed, claimed, sent and settled in turn.
+GREETING_STEPS = {
+    "with a greeting in the outbox, before the commit": Step("messaging.outbox", "queue", nth=2),
+    "in a greeting's gate, before its commit": Step("messaging.gate", "ask", nth=2),
+    "after a greeting's POST, before its result": Step("messaging.delivery", "call", nth=2),
+    "with a greeting settled, before the commit": Step("outreach.greeting_settling", "_outcome", nth=2),
+}
 PAUSE_SECONDS = 0.05
 
 
@@ -122,6 +129,7 @@ def work(step: Step, flag: Path) -> None:
         offer_tasks.sweep_answers.run()
         offer_tasks.sweep_slots.run()
         outreach_tasks.sweep_reminders.run()
+        outreach_tasks.sweep_greetings.run()
         messaging_tasks.sweep_outbox.run()
         messaging_tasks.reconcile.run()
         time.sleep(PAUSE_SECONDS)
@@ -159,4 +167,5 @@ if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "clinic_waitlist.settings"
     django.setup()
     hurry()
-    sys.exit(supervise({**STEPS, **STEPS_OF_A_PLACE, **REMINDER_STEPS}[sys.argv[1]], Path(sys.argv[2])))
+    every = {**STEPS, **STEPS_OF_A_PLACE, **REMINDER_STEPS, **GREETING_STEPS}
+    sys.exit(supervise(every[sys.argv[1]], Path(sys.argv[2])))

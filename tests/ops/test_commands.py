@@ -16,8 +16,9 @@ from messaging.models import Pause
 from offers.models import Cancellation, Offer
 from offers.states import OfferStatus
 from ops import invariants
-from outreach.models import Reminder
+from outreach.models import Greeting, Reminder
 from tests import factories
+from tests.outreach.greeting_people import GreetingFactory, born
 from tests.outreach.reminding import in_state
 from waitlist.models import WaitlistEntry
 
@@ -146,7 +147,7 @@ def test_due_reminders_are_sent_by_hand_and_by_the_sweep() -> None:
     in_state("scheduled")
     assert run("send_due_reminders") == "1 reminders handed over, 1 texts out.\n"
     in_state("scheduled")
-    assert "1 reminders due, 1 texts out" in run("sweep")
+    assert "1 reminders due, 0 greetings due, 1 texts out" in run("sweep")
     assert set(Reminder.objects.values_list("status", flat=True)) == {"sent"}
 
 
@@ -176,3 +177,50 @@ def test_the_doctor_sees_a_reminder_that_came_too_late() -> None:
     )
     found = dict(invariants.violations(now=timezone.now()))
     assert found["no reminder left when its visit had begun"] == [text.pk]
+
+
+@pytest.mark.parametrize(
+    ("invariant", "fields"),
+    [
+        ("a greeting that is on its way or sent has its text", {}),
+        (
+            "no greeting counts as sent that did not arrive",
+            {"status": "sent", "sent_at": factories.in_hours(0)},
+        ),
+    ],
+)
+def test_the_doctor_sees_a_greeting_that_went_wrong(invariant: str, fields: dict[str, Any]) -> None:
+    row = GreetingFactory.create(
+        **{"status": "scheduled", "reason": "", "handed_at": timezone.now(), **fields}
+    )
+    assert dict(invariants.violations(now=timezone.now()))[invariant] == [row.pk]
+
+
+def test_the_doctor_sees_a_greeting_that_left_without_a_switch_or_on_another_day() -> None:
+    row = GreetingFactory.create(birthday_on=timezone.now().date() - timedelta(days=30))
+    about = {"kind": "greeting", "related": {"greeting": row.pk}}
+    text = factories.MessageFactory.create(call_started_at=timezone.now(), **about)
+    found = dict(invariants.violations(now=timezone.now()))
+    assert found["a greeting left while its provider had it switched on"] == [text.pk]
+    assert found["a greeting left on the birthday or in the days after it"] == [text.pk]
+
+
+def test_greetings_are_dispatched_once_and_a_dry_run_does_nothing(clock: Any) -> None:
+    born(3, 2)
+    born(3, 2, agrees=False)
+    born(3, 2, contact_zones="Pacific/Honolulu")
+    told = "2 greetings, 0 wait for their hours, 1 skipped (1 No consent to greetings, or to any channel)."
+    assert run("dispatch_greetings", "--dry-run") == f"{told} Nothing was done.\n"
+    assert not Greeting.objects.exists()
+    assert run("dispatch_greetings").startswith("1 greetings, 1 wait for their hours, 1 skipped")
+    assert "0 greetings, 1 wait" in run("dispatch_greetings", "--date", "2026-03-02")
+    assert Greeting.objects.filter(status="sent").count() == 1
+
+
+def test_greetings_of_a_day_to_come_may_be_looked_at_only(clock: Any) -> None:
+    born(6, 9)
+    assert run("dispatch_greetings", "--date=2026-06-09", "--dry-run").startswith("1 greetings")
+    for wrong in ("2026-06-09", "2026-02-30", "tomorrow"):
+        with pytest.raises(CommandError, match="--date"):
+            run("dispatch_greetings", f"--date={wrong}")
+    assert not Greeting.objects.exists()

@@ -13,6 +13,7 @@ from clinic.admin import ClinicAdmin
 from clinic.models import Clinic
 from staff.roles import AUDITOR, FRONT_DESK
 from tests.factories import ClinicFactory, UserFactory
+from tests.outreach.greeting_people import GreetingFactory, switched_on
 from tests.outreach.reminding import in_state
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,14 @@ def test_a_list_that_makes_no_sense_is_refused(minutes: str, rf: Any) -> None:
 def test_a_clinic_names_each_reminder_once() -> None:
     with pytest.raises(ValidationError, match="Name each reminder once"):
         ClinicFactory.build(reminder_minutes=[60, 60]).clean()
+
+
+def test_greetings_are_looked_at_and_nothing_else(browser: Client) -> None:
+    row = GreetingFactory.create(reason="opted_out")
+    switch = switched_on(row.provider)
+    for name, pk in (("greeting", row.pk), ("greetingswitch", switch.pk)):
+        assert browser.get(reverse(f"admin:outreach_{name}_changelist")).status_code == 200
+        change = reverse(f"admin:outreach_{name}_change", args=[pk])
+        assert browser.get(change).status_code == 200
+        assert browser.post(change, {}).status_code == 403
+        assert browser.get(reverse(f"admin:outreach_{name}_add")).status_code == 403

@@ -33,6 +33,8 @@ def address(pattern: URLPattern, slot: Cancellation) -> str:
         patient = factories.PatientFactory.create()
         given |= {"pk": patient.pk, "text": on_phones.texted(patient.phone).pk}
         given |= {"action": "hang-up"} if name == "phone-call-act" else {}
+    elif name == "greetings-switch":
+        given["pk"] = factories.ProviderFactory.create().pk
     elif name.startswith("waitlist"):
         given["pk"] = factories.WaitlistEntryFactory.create().pk
     return reverse(name, kwargs={key: given[key] for key in pattern.pattern.converters})

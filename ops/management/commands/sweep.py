@@ -9,8 +9,8 @@ from messaging import alarms, fetching, inbox, purging, reconciling, redacting, 
 from messaging import sweeping as outgoing
 from messaging.gateways import simulated_callbacks, simulated_push
 from offers import sweeping as slots
+from outreach import greeting, greeting_settling, settling
 from outreach import sending as reminders
-from outreach import settling
 
 
 class Command(BaseCommand):
@@ -22,9 +22,11 @@ class Command(BaseCommand):
         answered = slots.sweep_answers(now=timezone.now())
         steps = slots.sweep_slots(now=timezone.now())
         reminded = reminders.sweep(clock=timezone.now)
+        greeted = greeting.dispatch(clock=timezone.now)[greeting.HANDED_OVER]
         sent = outgoing.sweep_outbox(clock=timezone.now)
         settled = reconciling.sweep(now=timezone.now())
         settling.sweep(now=timezone.now())
+        greeting_settling.sweep(now=timezone.now())
         alarms.sweep(now=timezone.now())
         tallying.sweep(now=timezone.now())
         simulated_callbacks.sweep(clock=timezone.now)
@@ -33,7 +35,7 @@ class Command(BaseCommand):
         redacted = redacting.sweep(clock=timezone.now)
         self.stdout.write(
             f"{read} events read, {answered} texts answered, {steps} slot steps, {reminded} reminders due,"
-            f" {sent} texts out,"
+            f" {greeted} greetings due, {sent} texts out,"
             f" {settled} unclear texts settled, {purged.emptied} old texts emptied here and"
             f" {redacted} at the provider, {fetched} lost texts fetched."
         )

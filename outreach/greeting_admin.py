@@ -1,0 +1,43 @@
+"""Greetings in the admin are looked at. Their own page switches them, where it says what that does."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from core.buttons import LooksOnly
+from outreach.greeting_models import Greeting, GreetingSwitch
+
+
+@admin.register(Greeting)
+class GreetingAdmin(LooksOnly):
+    list_display = ["id", "birthday_on", "patient_id", "provider", "clinic", "channel", "status", "reason"]
+    list_filter = ["status", "reason", "clinic", "year"]
+    list_select_related = ["provider", "clinic"]
+    fields = [
+        "patient",
+        "birthday_on",
+        "provider",
+        "clinic",
+        "channel",
+        "status",
+        "reason",
+        "error_code",
+        "created_at",
+        "handed_at",
+        "sent_at",
+        "changed_at",
+    ]
+    search_fields = ["=id", "=patient__id"]
+    search_help_text = "The number of the greeting or of the patient."
+    ordering = ["-birthday_on", "-pk"]
+    show_full_result_count = False
+
+
+@admin.register(GreetingSwitch)
+class GreetingSwitchAdmin(LooksOnly):
+    list_display = ["provider", "accepted_by", "accepted_at", "due_count", "ended_by", "ended_at"]
+    list_filter = ["provider"]
+    list_select_related = ["provider"]
+    fields = ["provider", "accepted_by", "accepted_at", "accepted", "due_count", "ended_by", "ended_at"]
+    search_fields = ["accepted_by", "ended_by"]
+    ordering = ["-accepted_at", "-pk"]
