@@ -11,7 +11,7 @@ PRODUCTION = ENV_FILE=none DATABASE_URL=postgres://nobody@127.0.0.1:1/none DEBUG
 	TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000 TWILIO_AUTH_TOKEN=a-token TWILIO_PHONE_NUMBER=+15005550006
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset run test soak mutants bench fix lint lock
+.PHONY: help demo demo-reset run test soak mutants bench fix lint messages lock
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | \
@@ -65,6 +65,12 @@ bench: $(BIN)/.installed-dev ## measure every promised figure beside its target 
 fix: $(BIN)/.installed-dev ## put style right where a program can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Without settings it looks at this folder alone, and needs neither a database nor a secret.
+messages: $(BIN)/.installed ## gather the words to translate into locale/, and compile what is translated (needs gettext)
+	env -u DJANGO_SETTINGS_MODULE $(BIN)/python -m django makemessages --locale es --extension html,py \
+		--no-obsolete --no-wrap --add-location file --ignore 'tests/*' --ignore 'bench/*' --ignore 'static/*'
+	env -u DJANGO_SETTINGS_MODULE $(BIN)/python -m django compilemessages --locale es --ignore .venv --verbosity 0
 
 lock: $(BIN)/.installed-dev ## compile the locks from requirements.in and requirements-dev.in
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \

@@ -1,15 +1,17 @@
 """The states of an appointment and the arrows between them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AppointmentStatus(models.TextChoices):
-    BOOKED = "booked", "Booked"
-    ARRIVED = "arrived", "Arrived"
-    COMPLETED = "completed", "Completed"
-    NO_SHOW = "no_show", "No show"
-    CANCELLED = "cancelled", "Cancelled"
-    RESCHEDULED = "rescheduled", "Rescheduled"
+    BOOKED = "booked", _("Booked")
+    ARRIVED = "arrived", _("Arrived")
+    COMPLETED = "completed", _("Completed")
+    NO_SHOW = "no_show", _("No show")
+    CANCELLED = "cancelled", pgettext_lazy("visit", "Cancelled")
+    RESCHEDULED = "rescheduled", _("Rescheduled")
 
 
 ACTIVE = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)

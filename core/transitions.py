@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from core import rows
 
@@ -37,6 +38,8 @@ def move(
     written = {"status": to, **fields}
     # The old state among what is expected lets only one of two movers through.
     if not rows.update(instance, written, given={"status": was, **given}):
-        raise StaleState(f"This {instance._meta.verbose_name} has changed in the meantime.")
+        raise StaleState(
+            _("This %(thing)s has changed in the meantime.") % {"thing": instance._meta.verbose_name}
+        )
     for name, value in written.items():
         setattr(instance, name, value)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import requests
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import translation
 
 from core import wakeups
 from messaging import tasks
@@ -46,7 +47,9 @@ def push(*, alarm_id: int, now: datetime) -> bool:
     if not due.update(push_at=now + PUSH_AGAIN):
         return False
     alarm = Alarm.objects.get(pk=alarm_id)
-    words = f"{alarm.get_kind_display()} ({alarm.code or 'no code'})."
+    # Whoever has subscribed reads one language, whosever request it is in.
+    with translation.override(settings.LANGUAGE_CODE):
+        words = f"{alarm.get_kind_display()} ({alarm.code or 'no code'})."
     try:
         answer = requests.post(settings.NTFY_URL, data=words.encode(), timeout=PATIENCE_SECONDS)
         answer.raise_for_status()

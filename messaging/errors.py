@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.marking import marked as _
+
 CARRIER_FILTERED = "30007"
 
 
@@ -35,78 +37,85 @@ class ErrorClass:
 _MAIL: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
     (
         ("rcpt 550", "rcpt 551", "rcpt 553", "rcpt 556", "bounced", "invalid"),
-        ErrorClass(meaning="This e-mail address receives nothing.", strikes=1, permanent=True),
+        ErrorClass(meaning=_("This e-mail address receives nothing."), strikes=1, permanent=True),
     ),
-    (("rcpt 552", "data 552"), ErrorClass(meaning="The mailbox is full.", permanent=True)),
-    (("timed_out",), ErrorClass(meaning="The other side did not answer for days.", permanent=True)),
+    (("rcpt 552", "data 552"), ErrorClass(meaning=_("The mailbox is full."), permanent=True)),
+    (("timed_out",), ErrorClass(meaning=_("The other side did not answer for days."), permanent=True)),
     (
         ("policy", "rcpt 554", "data 550", "data 554", "blocked", "spam", "rejected", "failed", "other"),
-        ErrorClass(meaning="The other side does not take this e-mail.", permanent=True, shown=True),
+        ErrorClass(meaning=_("The other side does not take this e-mail."), permanent=True, shown=True),
     ),
-    (("unsubscribed",), ErrorClass(meaning="The patient opted out at the provider.", opts_out=True)),
+    (("unsubscribed",), ErrorClass(meaning=_("The patient opted out at the provider."), opts_out=True)),
     (
         ("auth", "from 550", "from 553", "from 554", "from 530"),
-        ErrorClass(meaning="The mail server refuses our sender.", stops_sender=True, shown=True),
+        ErrorClass(meaning=_("The mail server refuses our sender."), stops_sender=True, shown=True),
     ),
 )
 # WhatsApp's own codes behind them: https://www.twilio.com/docs/whatsapp/api/error-code-mapping
 _WHATSAPP: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
     (
         ("63003", "63024"),
-        ErrorClass(meaning="This number is not reached by WhatsApp.", strikes=1, permanent=True),
+        ErrorClass(meaning=_("This number is not reached by WhatsApp."), strikes=1, permanent=True),
     ),
     (
         ("63016", "63013", "63005", "63021", "63027", "63028", "63041", "63042"),
-        ErrorClass(meaning="WhatsApp does not take these words.", permanent=True, shown=True),
+        ErrorClass(meaning=_("WhatsApp does not take these words."), permanent=True, shown=True),
     ),
-    (("63018", "63012"), ErrorClass(meaning="WhatsApp was too busy.", again_later=True)),
+    (("63018", "63012"), ErrorClass(meaning=_("WhatsApp was too busy."), again_later=True)),
     (
         ("63007", "63020", "63022", "63051"),
-        ErrorClass(meaning="WhatsApp refuses our sender.", stops_sender=True, shown=True),
+        ErrorClass(meaning=_("WhatsApp refuses our sender."), stops_sender=True, shown=True),
     ),
-    (("63032", "63033", "63049"), ErrorClass(meaning="WhatsApp holds this message back.", permanent=True)),
+    (("63032", "63033", "63049"), ErrorClass(meaning=_("WhatsApp holds this message back."), permanent=True)),
 )
 
 # Codes and ends of phone calls. The ends are the provider's statuses, "machine" and "hung-up" our own words.
 # Nobody is called a second time about the same: whatever hindered a call, another channel may carry it.
 _CALLS: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
-    (("busy",), ErrorClass(meaning="The line was busy.", permanent=True)),
-    (("no-answer",), ErrorClass(meaning="Nobody picked up.", permanent=True)),
-    (("machine",), ErrorClass(meaning="A machine picked up, and was told nothing.", permanent=True)),
-    (("hung-up",), ErrorClass(meaning="The call ended before it was said to the end.")),
-    (("unconnected",), ErrorClass(meaning="The call could not be connected.", permanent=True)),
-    (("canceled",), ErrorClass(meaning="The call was called off.", permanent=True)),
-    (("13224", "21214"), ErrorClass(meaning="This number cannot be called.", permanent=True)),
+    (("busy",), ErrorClass(meaning=_("The line was busy."), permanent=True)),
+    (("no-answer",), ErrorClass(meaning=_("Nobody picked up."), permanent=True)),
+    (("machine",), ErrorClass(meaning=_("A machine picked up, and was told nothing."), permanent=True)),
+    (("hung-up",), ErrorClass(meaning=_("The call ended before it was said to the end."))),
+    (("unconnected",), ErrorClass(meaning=_("The call could not be connected."), permanent=True)),
+    (("canceled",), ErrorClass(meaning=_("The call was called off."), permanent=True)),
+    (("13224", "21214"), ErrorClass(meaning=_("This number cannot be called."), permanent=True)),
     (
         ("13227", "21215"),
-        ErrorClass(meaning="We may not call this country.", shown=True, permanent=True),
+        ErrorClass(meaning=_("We may not call this country."), shown=True, permanent=True),
     ),
     (
         ("21210", "21212", "21213"),
-        ErrorClass(meaning="We may not call from our number.", stops_sender=True, shown=True),
+        ErrorClass(meaning=_("We may not call from our number."), stops_sender=True, shown=True),
     ),
 )
 _CLASSES: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
-    (("21211", "21217"), ErrorClass(meaning="This is not a phone number.", strikes=1, permanent=True)),
+    (("21211", "21217"), ErrorClass(meaning=_("This is not a phone number."), strikes=1, permanent=True)),
     (
         ("21614", "30006"),
-        ErrorClass(meaning="This number cannot receive texts.", strikes=1, permanent=True),
+        ErrorClass(meaning=_("This number cannot receive texts."), strikes=1, permanent=True),
     ),
-    (("30005",), ErrorClass(meaning="The network does not know this number.", strikes=2, permanent=True)),
-    (("21610",), ErrorClass(meaning="The patient opted out at the provider.", opts_out=True)),
-    (("20003",), ErrorClass(meaning="The provider refuses our credentials.", stops_sender=True, shown=True)),
+    (("30005",), ErrorClass(meaning=_("The network does not know this number."), strikes=2, permanent=True)),
+    (("21610",), ErrorClass(meaning=_("The patient opted out at the provider."), opts_out=True)),
+    (
+        ("20003",),
+        ErrorClass(meaning=_("The provider refuses our credentials."), stops_sender=True, shown=True),
+    ),
     (
         ("30032", "30034"),
-        ErrorClass(meaning="Our sender is not registered with the carriers.", stops_sender=True, shown=True),
+        ErrorClass(
+            meaning=_("Our sender is not registered with the carriers."), stops_sender=True, shown=True
+        ),
     ),
-    (("30036",), ErrorClass(meaning="The text waited too long at the provider.")),
+    (("30036",), ErrorClass(meaning=_("The text waited too long at the provider."))),
     (
         (CARRIER_FILTERED,),
-        ErrorClass(meaning="The carrier filtered these words.", bars_words=True, shown=True, permanent=True),
+        ErrorClass(
+            meaning=_("The carrier filtered these words."), bars_words=True, shown=True, permanent=True
+        ),
     ),
-    (("30003",), ErrorClass(meaning="The phone is off or out of reach.", again_later=True)),
-    (("30008",), ErrorClass(meaning="The carrier gave no reason.", again_later=True)),
-    (("30017", "30022"), ErrorClass(meaning="The carrier was too busy.", again_later=True)),
+    (("30003",), ErrorClass(meaning=_("The phone is off or out of reach."), again_later=True)),
+    (("30008",), ErrorClass(meaning=_("The carrier gave no reason."), again_later=True)),
+    (("30017", "30022"), ErrorClass(meaning=_("The carrier was too busy."), again_later=True)),
     *_MAIL,
     *_WHATSAPP,
     *_CALLS,
@@ -114,7 +123,7 @@ _CLASSES: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
 CALLS: dict[str, ErrorClass] = {code: found for codes, found in _CALLS for code in codes}
 TABLE: dict[str, ErrorClass] = {code: found for codes, found in _CLASSES for code in codes}
 # Nothing is sent again on a guess.
-UNKNOWN = ErrorClass(meaning="An error that we do not know.", shown=True)
+UNKNOWN = ErrorClass(meaning=_("An error that we do not know."), shown=True)
 
 
 def of(code: str) -> ErrorClass:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from core.marking import Sentence
+from core.marking import marked as _
+
 # Whoever texts a number that has opted out hears this: https://www.twilio.com/docs/api/errors/21610
 OPTED_OUT = "21610"
 LONGEST_DELAY_SECONDS = 600
@@ -30,13 +33,13 @@ class Fate(StrEnum):
 
 
 LABELS: Mapping[Fate, str] = {
-    Fate.DELIVERED: "Delivered",
-    Fate.UNDELIVERED: "Not delivered, with an error code",
-    Fate.REFUSED: "Refused at once, with an error code",
-    Fate.SILENT: "Delivered, and no callback ever says so",
-    Fate.LATE: "Delivered, and the callback comes late",
-    Fate.DOUBLED: "Delivered, and every callback comes twice",
-    Fate.REORDERED: "Delivered, and “delivered” comes before “sent”",
+    Fate.DELIVERED: _("Delivered"),
+    Fate.UNDELIVERED: _("Not delivered, with an error code"),
+    Fate.REFUSED: _("Refused at once, with an error code"),
+    Fate.SILENT: _("Delivered, and no callback ever says so"),
+    Fate.LATE: _("Delivered, and the callback comes late"),
+    Fate.DOUBLED: _("Delivered, and every callback comes twice"),
+    Fate.REORDERED: _("Delivered, and “delivered” comes before “sent”"),
 }
 NEED_CODE = frozenset({Fate.UNDELIVERED, Fate.REFUSED})
 
@@ -72,15 +75,21 @@ def check(conditions: Conditions) -> None:
     """Raise BadConditions where a code or a time is missing, in the way, or out of range."""
     has_code = bool(conditions.error_code)
     if conditions.fate in NEED_CODE and not _CODE.fullmatch(conditions.error_code):
-        raise BadConditions("error_code", "Choose an error code of five digits.")
+        raise BadConditions("error_code", _("Choose an error code of five digits."))
     if has_code and conditions.fate not in NEED_CODE:
-        raise BadConditions("error_code", "Only what is not delivered or refused has an error code.")
+        raise BadConditions("error_code", _("Only what is not delivered or refused has an error code."))
     if not 0 <= conditions.delay_seconds <= LONGEST_DELAY_SECONDS:
-        raise BadConditions("delay_seconds", f"Choose 0 to {LONGEST_DELAY_SECONDS} seconds.")
+        raise BadConditions(
+            "delay_seconds",
+            Sentence(_("Choose %(low)s to %(high)s seconds."), low=0, high=LONGEST_DELAY_SECONDS),
+        )
     if conditions.fate == Fate.LATE and not 1 <= conditions.late_seconds <= LONGEST_LATE_SECONDS:
-        raise BadConditions("late_seconds", f"Choose 1 to {LONGEST_LATE_SECONDS} seconds.")
+        raise BadConditions(
+            "late_seconds",
+            Sentence(_("Choose %(low)s to %(high)s seconds."), low=1, high=LONGEST_LATE_SECONDS),
+        )
     if conditions.fate != Fate.LATE and conditions.late_seconds:
-        raise BadConditions("late_seconds", "Only a late callback has a time by which it is late.")
+        raise BadConditions("late_seconds", _("Only a late callback has a time by which it is late."))
 
 
 def arrives(conditions: Conditions) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.channels import Channel
 from messaging.errors import CARRIER_FILTERED
@@ -44,8 +45,8 @@ __all__ = [
 
 
 class Direction(models.TextChoices):
-    OUTBOUND = "outbound", "Outbound"
-    INBOUND = "inbound", "Inbound"
+    OUTBOUND = "outbound", _("Outbound")
+    INBOUND = "inbound", _("Inbound")
 
 
 class Kind(models.TextChoices):
@@ -65,13 +66,13 @@ class Attention(models.TextChoices):
     """Why a person must look at a message. Blank: nobody needs to."""
 
     NONE = "", "–"
-    UNCLEAR = "unclear", "Could not be understood"
-    MAY_CANCEL = "may_cancel", "May want to cancel an appointment"
-    YES_OPTED_OUT = "yes_opted_out", "Said YES after opting out"
-    AFTER_BOOKING = "after_booking", "Said NO after booking"
-    WRONG_NUMBER = "wrong_number", "Says it is the wrong number"
-    UNKNOWN_SENDER = "unknown_sender", "Nobody we know"
-    NOT_SENT = "not_sent", "A text may not have arrived"
+    UNCLEAR = "unclear", _("Could not be understood")
+    MAY_CANCEL = "may_cancel", _("May want to cancel an appointment")
+    YES_OPTED_OUT = "yes_opted_out", _("Said YES after opting out")
+    AFTER_BOOKING = "after_booking", _("Said NO after booking")
+    WRONG_NUMBER = "wrong_number", _("Says it is the wrong number")
+    UNKNOWN_SENDER = "unknown_sender", _("Nobody we know")
+    NOT_SENT = "not_sent", _("A text may not have arrived")
 
 
 class Message(models.Model):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class RedactionResult(models.TextChoices):
-    NONE = "", "Still to do"
-    REDACTED = "redacted", "Emptied at the provider"
-    GONE = "gone", "The provider has no such text"
+    NONE = "", _("Still to do")
+    REDACTED = "redacted", _("Emptied at the provider")
+    GONE = "gone", _("The provider has no such text")
 
 
 class Redaction(models.Model):

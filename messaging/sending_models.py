@@ -6,13 +6,14 @@ from collections.abc import Collection
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.channels import Channel
 
 
 class SenderStatus(models.TextChoices):
-    RUNNING = "running", "Running"
-    STOPPED = "stopped", "Stopped"
+    RUNNING = "running", _("Running")
+    STOPPED = "stopped", _("Stopped")
 
 
 class Sender(models.Model):
@@ -102,7 +103,7 @@ class UnusableNumber(models.Model):
 
 
 class AlarmKind(models.TextChoices):
-    SENDER_STOPPED = "sender_stopped", "Texts are stopped: the provider refuses their sender"
+    SENDER_STOPPED = "sender_stopped", _("Texts are stopped: the provider refuses their sender")
 
 
 class Alarm(models.Model):
@@ -134,8 +135,8 @@ class Oddity(models.Model):
     """A status or an error code of the provider's that we do not know, and how often it came."""
 
     class What(models.TextChoices):
-        STATUS = "status", "Status"
-        CODE = "code", "Error code"
+        STATUS = "status", _("Status")
+        CODE = "code", _("Error code")
 
     what = models.CharField(max_length=6, choices=What)
     word = models.CharField(max_length=40)

@@ -1,20 +1,21 @@
 """The states of a message and the arrows between them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class MessageStatus(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    SENDING = "sending", "Sending"
-    SENT = "sent", "Sent"
-    DELIVERED = "delivered", "Delivered"
-    UNDELIVERED = "undelivered", "Undelivered"
-    FAILED = "failed", "Failed"
-    UNKNOWN = "unknown", "Unknown"
-    NOT_SENT = "not_sent", "Not sent"
-    SKIPPED = "skipped", "Skipped"
-    RECEIVED = "received", "Received"
-    HANDLED = "handled", "Handled"
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    UNDELIVERED = "undelivered", _("Undelivered")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("Unknown")
+    NOT_SENT = "not_sent", _("Not sent")
+    SKIPPED = "skipped", _("Skipped")
+    RECEIVED = "received", _("Received")
+    HANDLED = "handled", _("Handled")
 
 
 _OUTCOMES = {MessageStatus.DELIVERED, MessageStatus.UNDELIVERED, MessageStatus.FAILED}

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from messaging.models import Tally
 from messaging.status import Heap, Heard, Held, Status
 
@@ -39,7 +42,7 @@ def lines(*, status: Status, now: datetime) -> list[Line]:
 def age(since: datetime, now: datetime) -> str:
     """How long ago, in the largest whole unit that leaves two or more."""
     seconds = max(0, int((now - since).total_seconds()))
-    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
+    for unit, size in ((_("days"), 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
@@ -51,67 +54,78 @@ def clock(at: datetime) -> str:
 
 
 def _waiting(status: Status, now: datetime) -> Iterator[Line]:
-    yield Line(name="Texts due", value=_heap(status.due, now), look=_is_late(status.due, now, LATE))
-    yield Line(name="Texts due later", value=_heap(status.later, now))
+    yield Line(name=_("Texts due"), value=_heap(status.due, now), look=_is_late(status.due, now, LATE))
+    yield Line(name=_("Texts due later"), value=_heap(status.later, now))
     late = _is_late(status.sending, now, LEASES)
-    yield Line(name="Texts being sent", value=_heap(status.sending, now), look=late)
+    yield Line(name=_("Texts being sent"), value=_heap(status.sending, now), look=late)
     late = _is_late(status.unknown, now, UNKNOWN_LATE)
-    yield Line(name="Texts that may have left", value=_heap(status.unknown, now), look=late)
+    yield Line(name=_("Texts that may have left"), value=_heap(status.unknown, now), look=late)
     lost = status.lost
-    yield Line(name="Texts that may not have arrived", value=_heap(lost, now), look=bool(lost.count))
+    yield Line(name=_("Texts that may not have arrived"), value=_heap(lost, now), look=bool(lost.count))
 
 
 def _holding(held: Held, now: datetime) -> Iterator[Line]:
-    value = f"all {held.senders} running"
+    value = _("all %(senders)s running") % {"senders": held.senders}
     if held.stopped_since:
-        codes = ", ".join(sorted(set(held.stopped))) or "no code"
-        value = f"{len(held.stopped)} of {held.senders} stopped for {age(held.stopped_since, now)} ({codes})"
-        value += f"; to call: {held.to_call}"
-    yield Line(name="Senders", value=value, look=bool(held.stopped))
-    value = "none"
+        codes = ", ".join(sorted(set(held.stopped))) or _("no code")
+        told = {"stopped": len(held.stopped), "senders": held.senders, "age": age(held.stopped_since, now)}
+        value = _("%(stopped)s of %(senders)s stopped for %(age)s (%(codes)s); to call: %(calls)s") % {
+            **told,
+            "codes": codes,
+            "calls": held.to_call,
+        }
+    yield Line(name=_("Senders"), value=value, look=bool(held.stopped))
+    value = _("none")
     if held.paused_since:
-        whose = "all clinics" if held.all_paused else f"{held.pauses} clinic{'' if held.pauses == 1 else 's'}"
-        value = f"{whose}, the first for {age(held.paused_since, now)}"
-    yield Line(name="Pauses", value=value, look=bool(held.pauses))
-    yield Line(name="Alarms", value=str(held.alarms or "none"), look=bool(held.alarms))
+        some = ngettext("%(count)s clinic", "%(count)s clinics", held.pauses) % {"count": held.pauses}
+        told = {"whose": _("all clinics") if held.all_paused else some, "age": age(held.paused_since, now)}
+        value = _("%(whose)s, the first for %(age)s") % told
+    yield Line(name=_("Pauses"), value=value, look=bool(held.pauses))
+    yield Line(name=_("Alarms"), value=str(held.alarms or _("none")), look=bool(held.alarms))
 
 
 def _hearing(status: Status, now: datetime) -> Iterator[Line]:
     heard: Heard = status.heard
-    yield Line(name="Last text in", value=_ago(heard.inbound, now))
-    yield Line(name="Last callback", value=_ago(heard.callback, now))
-    value = str(heard.fetched or "none")
-    yield Line(name="Texts that no webhook brought, last day", value=value, look=bool(heard.fetched))
+    yield Line(name=_("Last text in"), value=_ago(heard.inbound, now))
+    yield Line(name=_("Last callback"), value=_ago(heard.callback, now))
+    value = str(heard.fetched or _("none"))
+    yield Line(name=_("Texts that no webhook brought, last day"), value=value, look=bool(heard.fetched))
     late = _is_late(status.events, now, LATE)
-    yield Line(name="Webhooks to read in", value=_heap(status.events, now), look=late)
+    yield Line(name=_("Webhooks to read in"), value=_heap(status.events, now), look=late)
     late = _is_late(status.answers, now, LATE)
-    yield Line(name="Answers to answer", value=_heap(status.answers, now), look=late)
+    yield Line(name=_("Answers to answer"), value=_heap(status.answers, now), look=late)
     unread = status.unread
-    yield Line(name="Answers that a person must read", value=_heap(unread, now), look=bool(unread.count))
+    yield Line(name=_("Answers that a person must read"), value=_heap(unread, now), look=bool(unread.count))
 
 
 def _counting(status: Status, now: datetime) -> Iterator[Line]:
     codes = ", ".join(f"{code.code} × {code.times}" for code in status.codes)
-    yield Line(name="Error codes, last day", value=codes or "none")
+    yield Line(name=_("Error codes, last day"), value=codes or _("none"))
     odd = ", ".join(f"{row.what} {row.word} × {row.times}" for row in status.oddities)
-    yield Line(name="Statuses and codes that nobody knows", value=odd or "none", look=bool(odd))
+    yield Line(name=_("Statuses and codes that nobody knows"), value=odd or _("none"), look=bool(odd))
     yield _tally(status.tally, now)
 
 
 def _tally(tally: Tally | None, now: datetime) -> Line:
-    name = "Last day: ours / provider / webhooks"
+    name = _("Last day: ours / provider / webhooks")
     if tally is None:
-        return Line(name=name, value="not asked yet", look=True)
-    counted = f"{tally.ours} / {tally.provider} / {tally.webhooks}, difference {tally.difference}"
+        return Line(name=name, value=_("not asked yet"), look=True)
+    sides = f"{tally.ours} / {tally.provider} / {tally.webhooks}"
+    counted = _("%(sides)s, difference %(count)s") % {"sides": sides, "count": tally.difference}
     if now - tally.asked_at > TALLY_LATE:
-        return Line(name=name, value=f"{counted}; not asked since {clock(tally.asked_at)}", look=True)
-    value = f"{counted}; asked {age(tally.asked_at, now)} ago"
+        return Line(
+            name=name,
+            value=counted + _("; not asked since %(time)s") % {"time": clock(tally.asked_at)},
+            look=True,
+        )
+    value = counted + _("; asked %(age)s ago") % {"age": age(tally.asked_at, now)}
     return Line(name=name, value=value, look=tally.difference > 0)
 
 
 def _heap(heap: Heap, now: datetime) -> str:
     if heap.count and heap.since:
-        return f"{heap.count}, the oldest for {age(heap.since, now)}"
+        told = {"count": heap.count, "age": age(heap.since, now)}
+        return _("%(count)s, the oldest for %(age)s") % told
     return str(heap.count)
 
 
@@ -120,4 +134,4 @@ def _is_late(heap: Heap, now: datetime, patience: timedelta) -> bool:
 
 
 def _ago(at: datetime | None, now: datetime) -> str:
-    return f"{age(at, now)} ago" if at else "never"
+    return _("%(age)s ago") % {"age": age(at, now)} if at else _("never")

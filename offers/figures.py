@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from core.marking import Sentence
+from core.marking import marked as _
+
 LONGEST_DAYS = 731
 IN_TIME_MINUTES = 120
 # At 11 % of questions answered YES, the upper end of what is published for automated offers (8 to 11 %),
@@ -33,11 +36,11 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.until < self.since:
-            raise BadPeriod("to", "The last day is before the first.")
+            raise BadPeriod("to", _("The last day is before the first."))
         if self.days > LONGEST_DAYS:
-            raise BadPeriod("from", f"A range has at most {LONGEST_DAYS} days.")
+            raise BadPeriod("from", Sentence(_("A range has at most %(days)s days."), days=LONGEST_DAYS))
         if not 2000 <= self.since.year <= self.until.year <= 2199:
-            raise BadPeriod("from", "Give years from 2000 to 2199.")
+            raise BadPeriod("from", _("Give years from 2000 to 2199."))
 
     @property
     def days(self) -> int:
@@ -123,8 +126,10 @@ class Band:
     @property
     def label(self) -> str:
         if self.up_to is None:
-            return f"over {spoken(self.over)}"
-        return f"{spoken(self.over)} – {spoken(self.up_to)}" if self.over else f"up to {spoken(self.up_to)}"
+            return Sentence(_("over %(time)s"), time=spoken(self.over))
+        if not self.over:
+            return Sentence(_("up to %(time)s"), time=spoken(self.up_to))
+        return f"{spoken(self.over)} – {spoken(self.up_to)}"
 
 
 def bands(ends: tuple[int, ...], counts: list[int]) -> list[Band]:

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from clinic.models import Clinic, Provider
+from core.marking import Sentence
+from core.marking import marked as _
 from offers import counting, figures
 from offers.figures import Band, Counts, Period, Share, Target
 from offers.models import Cancellation
@@ -138,7 +140,9 @@ def _named(found: dict[str, Counts], names: dict[int, str]) -> list[Lot]:
 
 
 def _day(day: date, period: Period) -> str:
-    return {"day": f"{day}", "week": f"week of {day}", "month": f"{day:%Y-%m}"}[period.step]
+    return {"day": f"{day}", "week": Sentence(_("week of %(day)s"), day=day), "month": f"{day:%Y-%m}"}[
+        period.step
+    ]
 
 
 def _replies(row: dict[str, Any]) -> Replies:

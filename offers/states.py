@@ -1,27 +1,29 @@
 """The states of a cancellation and of an offer, and the arrows between them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CancellationStatus(models.TextChoices):
-    OPEN = "open", "Open"
-    OFFERING = "offering", "Offering"
-    PAUSED = "paused", "Paused"
-    FILLED = "filled", "Filled"
-    UNFILLED = "unfilled", "Unfilled"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    OPEN = "open", _("Open")
+    OFFERING = "offering", _("Offering")
+    PAUSED = "paused", _("Paused")
+    FILLED = "filled", _("Filled")
+    UNFILLED = "unfilled", _("Unfilled")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class OfferStatus(models.TextChoices):
-    PENDING = "pending", "Waiting for an answer"
-    ACCEPTED = "accepted", "Accepted"
-    DECLINED = "declined", "Declined"
-    EXPIRED = "expired", "No answer in time"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    UNDELIVERABLE = "undeliverable", "Could not be delivered"
-    TAKEN = "taken", "Taken by somebody else"
-    STANDBY = "standby", "Standing by"
-    RELEASED = "released", "Given back"
+    PENDING = "pending", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("No answer in time")
+    WITHDRAWN = "withdrawn", pgettext_lazy("offer", "Withdrawn")
+    UNDELIVERABLE = "undeliverable", _("Could not be delivered")
+    TAKEN = "taken", _("Taken by somebody else")
+    STANDBY = "standby", _("Standing by")
+    RELEASED = "released", _("Given back")
 
 
 class UnfilledReason(models.TextChoices):

@@ -1,16 +1,18 @@
 """The states of a reminder, the arrows between them, and why one did not go out."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from outreach.timing import Unfit
 
 
 class ReminderStatus(models.TextChoices):
-    SCHEDULED = "scheduled", "Scheduled"
-    SENT = "sent", "Sent"
-    CANCELLED = "cancelled", "Cancelled"
-    FAILED = "failed", "Failed"
-    SKIPPED = "skipped", "Skipped"
+    SCHEDULED = "scheduled", _("Scheduled")
+    SENT = "sent", _("Sent")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Failed")
+    SKIPPED = "skipped", _("Skipped")
 
 
 REMINDER_ARROWS: dict[str, frozenset[str]] = {
@@ -47,7 +49,7 @@ class Reason(models.TextChoices):
 class Answer(models.TextChoices):
     """What came of the question whether a visit is to be cancelled. Blank: it is open."""
 
-    OPEN = "", "Open"
-    CANCELLED = "cancelled", "Cancelled"
-    KEPT = "kept", "Kept"
-    LAPSED = "lapsed", "Not answered, or overtaken"
+    OPEN = "", pgettext_lazy("question", "Open")
+    CANCELLED = "cancelled", pgettext_lazy("visit", "Cancelled")
+    KEPT = "kept", pgettext_lazy("visit", "Kept")
+    LAPSED = "lapsed", _("Not answered, or overtaken")

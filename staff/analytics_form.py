@@ -9,8 +9,10 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Clinic, Provider
+from core.translating import translated
 from offers import figures
 from offers.figures import Period
 
@@ -18,7 +20,7 @@ from offers.figures import Period
 _ADDRESS_NAMES = {"since": "from", "until": "to"}
 
 
-def _day(label: str) -> forms.DateField:
+def _day(label: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], localize=False)
 
@@ -26,10 +28,14 @@ def _day(label: str) -> forms.DateField:
 class AnalyticsForm(forms.Form):
     """Days by the clinics' own calendars; left out they are the last thirty. `scope` as in measuring."""
 
-    since = _day("From")
-    until = _day("To")
-    clinic = forms.ModelChoiceField(Clinic.objects.none(), required=False, empty_label="All clinics")
-    provider = forms.ModelChoiceField(Provider.objects.none(), required=False, empty_label="All providers")
+    since = _day(_("From"))
+    until = _day(_("To"))
+    clinic = forms.ModelChoiceField(
+        Clinic.objects.none(), label=_("Clinic"), required=False, empty_label=_("All clinics")
+    )
+    provider = forms.ModelChoiceField(
+        Provider.objects.none(), label=_("Provider"), required=False, empty_label=_("All providers")
+    )
 
     def __init__(self, typed: QueryDict, *, scope: Iterable[int] | None, now: datetime) -> None:
         usual = figures.last_days(today=timezone.localdate(now))
@@ -53,7 +59,7 @@ class AnalyticsForm(forms.Form):
             try:
                 data["period"] = Period(since, until)
             except figures.BadPeriod as bad:
-                self.add_error("until" if bad.field == "to" else "since", bad.message)
+                self.add_error("until" if bad.field == "to" else "since", translated(bad.message))
         return data
 
     def question(self) -> dict[str, Any]:

@@ -8,7 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from core import spreadsheets
+from core.marking import Sentence
+from core.translating import translated
 from offers import figures, meanings
 from offers.figures import Counts
 from offers.measuring import Lot, Summary
@@ -16,17 +22,17 @@ from offers.measuring import Lot, Summary
 Value = int | float | str | None
 NOTHING = "–"
 _LOT_HEAD = (
-    "Logged",
-    "Counted",
-    "In 2 h",
-    "% in 2 h",
-    "% delivered",
-    "% by hand",
-    "Minutes to fill, median",
-    "People who fitted, median",
-    "Questions a fill",
-    "“Taken” a fill",
-    "Days gained",
+    gettext_lazy("Logged"),
+    gettext_lazy("Counted"),
+    gettext_lazy("In 2 h"),
+    gettext_lazy("In 2 h, %"),
+    gettext_lazy("Delivered, %"),
+    gettext_lazy("By hand, %"),
+    gettext_lazy("Minutes to fill, median"),
+    gettext_lazy("People who fitted, median"),
+    gettext_lazy("Questions a fill"),
+    gettext_lazy("“Taken” a fill"),
+    gettext_lazy("Days gained"),
 )
 PERCENT_IN_TIME, PERCENT_DELIVERED, PERCENT_BY_HAND = 3, 4, 5
 IN_TIME = figures.TARGETS[0]
@@ -41,8 +47,8 @@ class Row:
 
     @property
     def cells(self) -> list[str]:
-        """The values as they are shown and written, in every language alike."""
-        return [NOTHING if value is None else str(value) for value in self.values]
+        """The values as they are shown, in the reader's language."""
+        return [NOTHING if value is None else str(formats.localize(value)) for value in self.values]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +71,9 @@ class Table:
             for place in self.drawn
         ]
         labels = [row.name for row in self.rows]
-        return {"key": self.key, "kind": self.kind, "labels": labels, "series": series, "target": self.target}
+        named = "" if self.target is None else _("Target: %(percent)s %%") % {"percent": self.target}
+        shape = {"key": self.key, "kind": self.kind, "target": self.target, "target_name": named}
+        return {**shape, "labels": labels, "series": series}
 
 
 def tables(summary: Summary) -> list[Table]:
@@ -73,21 +81,21 @@ def tables(summary: Summary) -> list[Table]:
     return [
         _depth(summary.whole),
         _targets(summary),
-        _lots("trend", "Over time", summary.by_day, kind="line"),
+        _lots("trend", _("Over time"), summary.by_day, kind="line"),
         _outcomes(summary.whole),
         _bands(summary),
         _funnel(summary),
         _replies(summary),
         _texts(summary),
-        _lots("clinics", "By clinic", summary.by_clinic),
-        _lots("providers", "By provider", summary.by_provider),
-        _lots("hours", "By hour of logging, on the clinic’s clock", summary.by_hour),
+        _lots("clinics", _("By clinic"), summary.by_clinic),
+        _lots("providers", _("By provider"), summary.by_provider),
+        _lots("hours", _("By hour of logging, on the clinic’s clock"), summary.by_hour),
     ]
 
 
 def explained() -> list[tuple[str, str]]:
     """What each figure is called and counts."""
-    return [(meanings.TITLES[name], meaning) for name, meaning in meanings.MEANINGS.items()]
+    return [(_title(name), translated(meaning)) for name, meaning in meanings.MEANINGS.items()]
 
 
 def why_nothing(summary: Summary) -> str:
@@ -96,10 +104,11 @@ def why_nothing(summary: Summary) -> str:
     if whole.counted:
         return ""
     if not whole.logged:
-        return "No slot was logged on these days."
+        return _("No slot was logged on these days.")
     parts = ("withdrawn_in_grace", "withdrawn_later", "undecided")
-    counts = [f"{meanings.TITLES[name].lower()}: {getattr(whole, name)}" for name in parts]
-    return f"Of {whole.logged} logged none can be judged; {', '.join(counts)}."
+    counts = ", ".join(f"{_title(name).lower()}: {getattr(whole, name)}" for name in parts)
+    told = {"slots": whole.logged, "counts": counts}
+    return _("Of %(slots)s logged none can be judged; %(counts)s.") % told
 
 
 def as_csv(summary: Summary) -> str:
@@ -107,10 +116,10 @@ def as_csv(summary: Summary) -> str:
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out)
-    writer.writerow(["table", "row", "column", "value"])
+    writer.writerow([_("table"), _("row"), _("column"), _("value")])
     period = summary.period
-    writer.writerow(["Days", "From", "", period.since])
-    writer.writerow(["Days", "To", "", period.until])
+    writer.writerow([_("Days"), _("From"), "", period.since])
+    writer.writerow([_("Days"), _("To"), "", period.until])
     for table in tables(summary):
         for row in table.rows:
             for column, value in zip(table.head, row.values, strict=True):
@@ -119,29 +128,33 @@ def as_csv(summary: Summary) -> str:
     return out.getvalue()
 
 
+def _title(name: str) -> str:
+    return translated(meanings.TITLES[name])
+
+
 def _counted(names: Iterable[str], whole: Counts) -> list[Row]:
-    return [Row(name=meanings.TITLES[name], values=[getattr(whole, name)]) for name in names]
+    return [Row(name=_title(name), values=[getattr(whole, name)]) for name in names]
 
 
 def _depth(whole: Counts) -> Table:
     return Table(
         key="depth",
-        title="How long the list is",
-        head=["Number"],
+        title=_("How long the list is"),
+        head=[_("Number")],
         rows=_counted(("depth", "thin", "rounds"), whole),
-        note=meanings.MEANINGS["thin"],
+        note=translated(meanings.MEANINGS["thin"]),
     )
 
 
 def _targets(summary: Summary) -> Table:
-    verdicts = {True: "✓ met", False: "! missed", None: "– nothing to judge"}
+    verdicts = {True: _("✓ met"), False: _("! missed"), None: _("– nothing to judge")}
     rows = [
         Row(
-            name=meanings.TITLES[aim.target.figure],
+            name=_title(aim.target.figure),
             values=[
                 aim.share.percent,
                 aim.target.percent,
-                "at least" if aim.target.at_least else "at most",
+                _("at least") if aim.target.at_least else _("at most"),
                 aim.share.part,
                 aim.share.of,
                 verdicts[aim.is_met],
@@ -149,55 +162,68 @@ def _targets(summary: Summary) -> Table:
         )
         for aim in summary.aims
     ]
-    head = ["%", "Target, %", "Target is", "Number", "Of", "Verdict"]
-    return Table(key="targets", title="Targets", head=head, rows=rows, drawn=(0, 1))
+    head = ["%", _("Target, %"), _("Target is"), _("Number"), _("Of"), _("Verdict")]
+    return Table(key="targets", title=_("Targets"), head=head, rows=rows, drawn=(0, 1))
 
 
 def _outcomes(whole: Counts) -> Table:
     names = ("logged", "withdrawn_in_grace", "withdrawn_later", "undecided", "counted")
     ends = ("in_time", "by_text", "by_phone", "to_call", "unfilled")
     rows = _counted((*names, *ends), whole)
-    return Table(key="outcomes", title="What became of the slots", head=["Slots"], rows=rows)
+    return Table(key="outcomes", title=_("What became of the slots"), head=[_("Slots")], rows=rows)
 
 
 def _bands(summary: Summary) -> Table:
-    rows = [Row(name=band.label, values=[band.count]) for band in summary.fill_bands]
+    rows = [Row(name=translated(band.label), values=[band.count]) for band in summary.fill_bands]
     whole = summary.whole
-    note = f"Median {_said(whole.fill_median_minutes)}, nine in ten within {_said(whole.fill_ninth_minutes)}."
-    return Table(key="fill", title="Time to fill", head=["Slots"], rows=rows, drawn=(0,), note=note)
+    note = _pace(whole.fill_median_minutes, whole.fill_ninth_minutes)
+    return Table(key="fill", title=_("Time to fill"), head=[_("Slots")], rows=rows, drawn=(0,), note=note)
 
 
 def _funnel(summary: Summary) -> Table:
-    rows = [
-        Row(name=meanings.TITLES[step.figure], values=[step.times, step.people]) for step in summary.funnel
-    ]
-    head = ["People, once for each slot", "Different people"]
+    rows = [Row(name=_title(step.figure), values=[step.times, step.people]) for step in summary.funnel]
+    head = [_("People, once for each slot"), _("Different people")]
     note = ""
     if summary.funnel[0].people is None:
-        note = "So many were considered that counting different people among them would take too long."
-    return Table(key="funnel", title="From the list to a visit", head=head, rows=rows, drawn=(0,), note=note)
+        note = _("So many were considered that counting different people among them would take too long.")
+    return Table(
+        key="funnel", title=_("From the list to a visit"), head=head, rows=rows, drawn=(0,), note=note
+    )
 
 
 def _replies(summary: Summary) -> Table:
     replies = summary.replies
-    rows = [Row(name=band.label, values=[band.count]) for band in replies.bands]
-    note = f"Median {_said(replies.median_minutes)}, nine in ten within {_said(replies.ninth_minutes)}."
-    return Table(key="replies", title="Time to answer", head=["Answers"], rows=rows, drawn=(0,), note=note)
+    rows = [Row(name=translated(band.label), values=[band.count]) for band in replies.bands]
+    note = _pace(replies.median_minutes, replies.ninth_minutes)
+    return Table(
+        key="replies", title=_("Time to answer"), head=[_("Answers")], rows=rows, drawn=(0,), note=note
+    )
 
 
 def _texts(summary: Summary) -> Table:
     names = ("handed_over", "delivered", "not_delivered", "unreported", "taken", "for_a_person")
     rows = _counted((*names, "offers_per_fill", "taken_per_fill", "moved", "days_gained"), summary.whole)
-    rows.append(Row(name="Days gained by a winner who moved, median", values=[summary.whole.days_median]))
-    return Table(key="texts", title="Texts, and what they were good for", head=["Number"], rows=rows)
+    rows.append(Row(name=_("Days gained by a winner who moved, median"), values=[summary.whole.days_median]))
+    return Table(key="texts", title=_("Texts, and what they were good for"), head=[_("Number")], rows=rows)
 
 
 def _lots(key: str, title: str, lots: Sequence[Lot], kind: str = "bar") -> Table:
-    rows = [Row(name=lot.name, values=_of_lot(lot.counts)) for lot in lots]
+    rows = [Row(name=_lot_name(lot), values=_of_lot(lot.counts)) for lot in lots]
     drawn = (PERCENT_IN_TIME, PERCENT_DELIVERED, PERCENT_BY_HAND) if kind == "line" else (PERCENT_IN_TIME,)
     return Table(
-        key=key, title=title, head=_LOT_HEAD, rows=rows, kind=kind, drawn=drawn, target=IN_TIME.percent
+        key=key,
+        title=title,
+        head=[str(name) for name in _LOT_HEAD],
+        rows=rows,
+        kind=kind,
+        drawn=drawn,
+        target=IN_TIME.percent,
     )
+
+
+def _lot_name(lot: Lot) -> str:
+    # A clinic or a provider is called what it is called.
+    return translated(lot.name) if isinstance(lot.name, Sentence) else lot.name
 
 
 def _of_lot(counts: Counts) -> list[Value]:
@@ -216,5 +242,12 @@ def _of_lot(counts: Counts) -> list[Value]:
     ]
 
 
+def _pace(median: float | None, ninth: float | None) -> str:
+    told = {"median": _said(median), "ninth": _said(ninth)}
+    return _("Median %(median)s, nine in ten within %(ninth)s.") % told
+
+
 def _said(minutes: float | None) -> str:
-    return "unknown" if minutes is None else f"{minutes} minutes"
+    if minutes is None:
+        return _("unknown")
+    return _("%(minutes)s minutes") % {"minutes": formats.localize(minutes)}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clinic.models import Patient
 from core import scoping
@@ -61,7 +63,10 @@ def shelf(*, search: str, user: User, now: datetime) -> Shelf:
         search=search,
         is_cut=len(phones) > MOST_PHONES,
         version=threads.version(shown),
-        summary=f"{unread} phone{'' if unread == 1 else 's'} with texts to look at",
+        summary=ngettext(
+            "%(count)s phone with texts to look at", "%(count)s phones with texts to look at", unread
+        )
+        % {"count": unread},
     )
 
 
@@ -88,7 +93,7 @@ def look(patient: Patient, shown: Sequence[Entry]) -> None:
 
 def named(patients: Sequence[Patient]) -> str:
     """Initials, of everybody who shares the phone."""
-    return " and ".join(f"{patient.first_name[:1]}. {patient.last_name[:1]}." for patient in patients)
+    return _(" and ").join(f"{patient.first_name[:1]}. {patient.last_name[:1]}." for patient in patients)
 
 
 def sharing(patient: Patient) -> list[Patient]:

@@ -6,15 +6,22 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
+from core.translating import translated
 from messaging import errors, fates
 from messaging.fates import NEED_CODE, Conditions, Fate
 from messaging.gateways.simulated_callbacks import Forced
 
+# Forms are made once, and read in every language.
+_later = lazy(translated, str)
 
-def _codes(*, at_the_door: bool) -> list[tuple[str, str]]:
+
+def _codes(*, at_the_door: bool) -> list[tuple[str, Any]]:
     return [
-        (code, f"{code}: {found.meaning}")
+        (code, format_lazy("{}: {}", code, _later(found.meaning)))
         for code, found in sorted(errors.TABLE.items())
         if (code in fates.AT_THE_DOOR) == at_the_door
     ]
@@ -25,18 +32,18 @@ class AnswerForm(forms.Form):
 
     body = forms.CharField(
         max_length=1600,
-        label="Answer",
+        label=_("Answer"),
         required=False,
         strip=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    picture = forms.BooleanField(required=False, label="With a picture")
+    picture = forms.BooleanField(required=False, label=_("With a picture"))
 
     def clean(self) -> dict[str, Any]:
         """Refuse a text with nothing in it."""
         data = super().clean() or {}
         if "body" in data and not data["body"].strip() and not data.get("picture"):
-            self.add_error("body", "Type an answer, or send a picture.")
+            self.add_error("body", _("Type an answer, or send a picture."))
         return data
 
 
@@ -50,31 +57,31 @@ class NetworkForm(forms.Form):
     """What becomes of the next texts to a phone; what a choice does not need is left aside."""
 
     fate = forms.ChoiceField(
-        label="What becomes of the next texts",
-        choices=[(fate.value, label) for fate, label in fates.LABELS.items()],
+        label=_("What becomes of the next texts"),
+        choices=[(fate.value, _later(label)) for fate, label in fates.LABELS.items()],
     )
     error_code = forms.ChoiceField(
-        label="Error code",
+        label=_("Error code"),
         required=False,
-        help_text="For what is not delivered or refused.",
+        help_text=_("For what is not delivered or refused."),
         choices=[
-            ("", "None"),
-            ("A carrier does not deliver", _codes(at_the_door=False)),
-            ("Twilio refuses at once", _codes(at_the_door=True)),
+            ("", _("None")),
+            (_("A carrier does not deliver"), _codes(at_the_door=False)),
+            (_("Twilio refuses at once"), _codes(at_the_door=True)),
         ],
     )
     delay_seconds = forms.IntegerField(
-        label="Seconds that the network takes",
+        label=_("Seconds that the network takes"),
         min_value=0,
         max_value=fates.LONGEST_DELAY_SECONDS,
-        help_text="For texts to the phone, and for their callbacks.",
+        help_text=_("For texts to the phone, and for their callbacks."),
     )
     late_seconds = forms.IntegerField(
-        label="Seconds by which a callback is late",
+        label=_("Seconds by which a callback is late"),
         required=False,
         min_value=0,
         max_value=fates.LONGEST_LATE_SECONDS,
-        help_text="For late callbacks.",
+        help_text=_("For late callbacks."),
     )
 
     @classmethod
@@ -97,7 +104,7 @@ class NetworkForm(forms.Form):
         try:
             fates.check(conditions)
         except fates.BadConditions as bad:
-            self.add_error(bad.field, bad.message)
+            self.add_error(bad.field, translated(bad.message))
         return {**data, "conditions": conditions}
 
 
@@ -106,12 +113,12 @@ class ForceForm(forms.Form):
 
     forced = forms.ChoiceField(choices=[(forced.value, forced.value) for forced in Forced])
     error_code = forms.ChoiceField(
-        label="Error code", required=False, choices=_codes(at_the_door=False), initial="30005"
+        label=_("Error code"), required=False, choices=_codes(at_the_door=False), initial="30005"
     )
 
     def clean(self) -> dict[str, Any]:
         """Refuse a failure without its code."""
         data = super().clean() or {}
         if data.get("forced") == Forced.UNDELIVERED.value and not data.get("error_code"):
-            self.add_error("error_code", "Choose an error code.")
+            self.add_error("error_code", _("Choose an error code."))
         return data

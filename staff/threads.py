@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.models import Clinic, Patient
 from messaging.models import Message, SimulatedCallback, SimulatedText
@@ -18,7 +20,21 @@ from messaging.receipts import RANKS
 
 LONGEST_THREAD = 100
 # How a channel is called on the phone; one that has no name here goes by its own.
-CHANNELS = {"sms": "text", "whatsapp": "WhatsApp", "rcs": "RCS", "email": "e-mail", "voice": "call"}
+CHANNELS = {
+    "sms": gettext_lazy("text"),
+    "whatsapp": "WhatsApp",
+    "rcs": "RCS",
+    "email": gettext_lazy("e-mail"),
+    "voice": gettext_lazy("call"),
+}
+# The provider's own words for what became of a text.
+WORDS = {
+    "queued": gettext_lazy("queued"),
+    "sent": gettext_lazy("sent"),
+    "delivered": gettext_lazy("delivered"),
+    "read": gettext_lazy("read"),
+    "failed": gettext_lazy("failed"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +113,7 @@ def entries(texts: Sequence[SimulatedText], now: datetime) -> list[Entry]:
                 words=words if text.refused_code else text.body,
                 side="mine" if text.inbound else "network" if text.by_provider else "theirs",
                 at=(text.arrives_at or text.created_at).astimezone(zone),
-                channel=CHANNELS.get(text.channel, text.channel),
+                channel=str(CHANNELS.get(text.channel, text.channel)),
                 mark=mark,
                 is_lost=is_lost,
                 is_here=text.arrives_at is not None and text.arrives_at <= now,
@@ -116,7 +132,7 @@ def _about(uuids: list[UUID]) -> dict[UUID, tuple[ZoneInfo, str, str]]:
     """By text of ours its clinic's zone, the language of its words, which its template names, and these."""
     rows = Message.objects.filter(uuid__in=uuids).order_by("pk")
     found = list(rows.values_list("uuid", "related__clinic", "template", "body"))
-    clinics = Clinic.objects.in_bulk([pk for _, pk, _, _ in found if pk])
+    clinics = Clinic.objects.in_bulk([row[1] for row in found if row[1]])
     default = timezone.get_default_timezone()
     return {
         uuid: (clinics[pk].zone if pk in clinics else default, template.partition("/")[2][:2], body)
@@ -129,24 +145,28 @@ def _mark(text: SimulatedText, now: datetime, zone: ZoneInfo) -> tuple[str, bool
     if text.inbound or text.by_provider:
         return "", False
     if text.refused_code:
-        return f"✗ refused at once ({text.refused_code})", True
+        return _("✗ refused at once (%(code)s)") % {"code": text.refused_code}, True
     callbacks = list(text.callbacks.all())
     due = min((row.due_at for row in callbacks if row.due_at), default=None)
     came = [row for row in callbacks if row.posted_at]
     if text.arrives_at is not None and text.arrives_at > now:
-        return f"… on its way, here at {text.arrives_at.astimezone(zone):%H:%M:%S}", False
+        return _("… on its way, here at %(time)s") % {"time": _second(text.arrives_at, zone)}, False
     mark, is_lost = _told(came)
     if due is not None and due > now:
-        mark += f", a callback comes at {due.astimezone(zone):%H:%M:%S}"
+        mark += _(", a callback comes at %(time)s") % {"time": _second(due, zone)}
     return mark, is_lost
+
+
+def _second(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%H:%M:%S}"
 
 
 def _told(came: list[SimulatedCallback]) -> tuple[str, bool]:
     if not came:
-        return "no callback yet", False
+        return _("no callback yet"), False
     best = max(came, key=lambda row: (RANKS.get(row.word, 0), row.pk))
     times = sum(row.word == best.word for row in came)
-    again = f", told {times} times" if times > 1 else ""
+    again = _(", told %(times)s times") % {"times": times} if times > 1 else ""
     if best.word == "undelivered":
-        return f"✗ not delivered ({best.error_code}){again}", True
-    return f"{'✓✓' if best.word == 'delivered' else '✓'} {best.word}{again}", False
+        return _("✗ not delivered (%(code)s)") % {"code": best.error_code} + again, True
+    return f"{'✓✓' if best.word == 'delivered' else '✓'} {WORDS.get(best.word, best.word)}{again}", False

@@ -30,7 +30,7 @@ function target(drawing) {
   const data = drawing.labels.map(() => drawing.target);
   const shade = colour("--bad");
   const look = { borderColor: shade, backgroundColor: shade, borderDash: TARGET_DASHES, pointRadius: 0 };
-  return { type: "line", label: `Target: ${drawing.target} %`, data, ...look };
+  return { type: "line", label: drawing.target_name, data, ...look };
 }
 
 function draw(canvas) {
@@ -45,6 +45,7 @@ function draw(canvas) {
     data: { labels: drawing.labels, datasets },
     options: {
       animation: false,
+      locale: root.lang,
       maintainAspectRatio: false,
       plugins: { legend },
       scales: { x: axis, y: { ...axis, beginAtZero: true } },

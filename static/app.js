@@ -23,7 +23,7 @@ function connected(isConnected) {
   const bar = byId("lost");
   if (!bar || bar.hidden === isConnected) return;
   bar.hidden = isConnected;
-  say(isConnected ? "Connected again." : bar.textContent);
+  say(isConnected ? byId("said").dataset.again : bar.textContent);
 }
 
 // A stream says when to look; without one, or when it falls silent, the page looks every three seconds.

@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from core.marking import marked as _
+
 
 class Reason(IntEnum):
     """The first rule that said no. The numbers are stored with every decision and never change."""
@@ -38,28 +40,28 @@ class Reason(IntEnum):
 
 
 _SENTENCES = {
-    Reason.ELIGIBLE: "May be asked.",
-    Reason.PAUSED: "The entry is paused.",
-    Reason.EXPIRED: "The wish has run out.",
-    Reason.PATIENT_INACTIVE: "The patient is not active.",
-    Reason.WRONG_PROVIDER: "Wants another provider.",
-    Reason.WRONG_PROVIDER_TYPE: "Wants another type of provider.",
-    Reason.WRONG_VISIT_TYPE: "Waits for another kind of visit.",
-    Reason.TOO_SHORT: "The slot is too short for this visit.",
-    Reason.NOT_FREE: "Is not free at that time.",
-    Reason.TOO_LITTLE_NOTICE: "Needs more notice than is left.",
-    Reason.OWN_SLOT: "Gave up this very slot.",
-    Reason.NOT_EARLIER: "Has an appointment that is not later than this slot.",
-    Reason.NO_PHONE: "Has no phone number.",
-    Reason.NO_CONSENT: "Has not agreed to be texted.",
-    Reason.OPTED_OUT: "Has opted out of texts on this number.",
-    Reason.ALREADY_ASKED: "Was asked about this slot already.",
-    Reason.PHONE_BUSY: "Another question is open on this phone number.",
-    Reason.DAY_CAP: "Has had as many offers today as the clinic allows.",
-    Reason.WEEK_CAP: "Has had as many offers this week as the clinic allows.",
-    Reason.COOL_DOWN: "Said no or did not answer a short while ago.",
-    Reason.ALREADY_BOOKED: "Has another appointment at that time.",
-    Reason.UNUSABLE_NUMBER: "Texts do not reach this number.",
-    Reason.OUTSIDE_HOURS: "Outside their contact hours.",
-    Reason.WRONG_NUMBER: "The number on file is somebody else's, says whoever has it.",
+    Reason.ELIGIBLE: _("May be asked."),
+    Reason.PAUSED: _("The entry is paused."),
+    Reason.EXPIRED: _("The wish has run out."),
+    Reason.PATIENT_INACTIVE: _("The patient is not active."),
+    Reason.WRONG_PROVIDER: _("Wants another provider."),
+    Reason.WRONG_PROVIDER_TYPE: _("Wants another type of provider."),
+    Reason.WRONG_VISIT_TYPE: _("Waits for another kind of visit."),
+    Reason.TOO_SHORT: _("The slot is too short for this visit."),
+    Reason.NOT_FREE: _("Is not free at that time."),
+    Reason.TOO_LITTLE_NOTICE: _("Needs more notice than is left."),
+    Reason.OWN_SLOT: _("Gave up this very slot."),
+    Reason.NOT_EARLIER: _("Has an appointment that is not later than this slot."),
+    Reason.NO_PHONE: _("Has no phone number."),
+    Reason.NO_CONSENT: _("Has not agreed to be texted."),
+    Reason.OPTED_OUT: _("Has opted out of texts on this number."),
+    Reason.ALREADY_ASKED: _("Was asked about this slot already."),
+    Reason.PHONE_BUSY: _("Another question is open on this phone number."),
+    Reason.DAY_CAP: _("Has had as many offers today as the clinic allows."),
+    Reason.WEEK_CAP: _("Has had as many offers this week as the clinic allows."),
+    Reason.COOL_DOWN: _("Said no or did not answer a short while ago."),
+    Reason.ALREADY_BOOKED: _("Has another appointment at that time."),
+    Reason.UNUSABLE_NUMBER: _("Texts do not reach this number."),
+    Reason.OUTSIDE_HOURS: _("Outside their contact hours."),
+    Reason.WRONG_NUMBER: _("The number on file is somebody else's, says whoever has it."),
 }

@@ -1,13 +1,14 @@
 """The states of a waitlist entry and the arrows between them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class EntryStatus(models.TextChoices):
-    WAITING = "waiting", "Waiting"
-    PAUSED = "paused", "Paused"
-    MATCHED = "matched", "Matched"
-    REMOVED = "removed", "Removed"
+    WAITING = "waiting", _("Waiting")
+    PAUSED = "paused", _("Paused")
+    MATCHED = "matched", _("Matched")
+    REMOVED = "removed", _("Removed")
 
 
 ARROWS: dict[str, frozenset[str]] = {

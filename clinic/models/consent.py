@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from clinic.models.patient import Patient
 from core.channels import Channel
@@ -14,24 +15,24 @@ from core.channels import Channel
 class ConsentChannel(models.TextChoices):
     """What a patient agrees to. Who agrees to texts about visits has not agreed to greetings."""
 
-    SMS = Channel.SMS.value, "Texts about earlier appointments"
-    EMAIL = Channel.EMAIL.value, "E-mail"
-    WHATSAPP = Channel.WHATSAPP.value, "WhatsApp"
-    VOICE = Channel.VOICE.value, "Phone calls by the system"
-    GREETING = "greeting", "Birthday greetings"
+    SMS = Channel.SMS.value, _("Texts about earlier appointments")
+    EMAIL = Channel.EMAIL.value, _("E-mail")
+    WHATSAPP = Channel.WHATSAPP.value, _("WhatsApp")
+    VOICE = Channel.VOICE.value, _("Phone calls by the system")
+    GREETING = "greeting", _("Birthday greetings")
 
 
 class ConsentSource(models.TextChoices):
     """How the words reached us."""
 
-    STAFF = "staff", "Recorded by staff"
-    API = "api", "Recorded by another program"
-    IMPORT = "import", "Imported"
-    TEXT = "text", "Texted by the patient"
-    CALL = "call", "Pressed on a call"
-    EMAIL = "email", "Answered over a link in an e-mail"
-    PROVIDER = "provider", "Reported by the text provider"
-    BEFORE = "before", "Known before the ledger was kept"
+    STAFF = "staff", _("Recorded by staff")
+    API = "api", _("Recorded by another program")
+    IMPORT = "import", _("Imported")
+    TEXT = "text", _("Texted by the patient")
+    CALL = "call", _("Pressed on a call")
+    EMAIL = "email", _("Answered over a link in an e-mail")
+    PROVIDER = "provider", _("Reported by the text provider")
+    BEFORE = "before", _("Known before the ledger was kept")
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from core import wakeups
+from core.marking import marked as _
 from messaging import tasks
 from messaging.fates import Step
 from messaging.gateways import simulated_webhooks
@@ -78,7 +79,7 @@ def force(*, text_id: int, forced: Forced, error_code: str = "", now: datetime) 
     """
     text = SimulatedText.objects.select_for_update(of=("self",), no_key=True).filter(pk=text_id).first()
     if text is None or text.inbound or text.by_provider or text.refused_code:
-        raise CannotForce("The provider never took this text: there is nothing to report about it.")
+        raise CannotForce(_("The provider never took this text: there is nothing to report about it."))
     step = _step(text, forced, error_code)
     text.callbacks.exclude(due_at=None).update(due_at=None)
     if forced == Forced.DELIVERED and (text.arrives_at is None or text.arrives_at > now):
@@ -93,7 +94,7 @@ def _step(text: SimulatedText, forced: Forced, error_code: str) -> Step:
         return Step(forced.value, error_code if forced == Forced.UNDELIVERED else "", timedelta(0))
     last = text.callbacks.exclude(posted_at=None).order_by("posted_at", "pk").last()
     if last is None:
-        raise CannotForce("No callback of this text has come yet: there is none to repeat.")
+        raise CannotForce(_("No callback of this text has come yet: there is none to repeat."))
     return Step(last.word, last.error_code, timedelta(0))
 
 

@@ -4,9 +4,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.models import Patient
+from core.translating import translated
 from messaging.gateways import simulated_callbacks, simulated_network
 from messaging.gateways.simulated_callbacks import Forced
 from staff import threads
@@ -23,7 +25,7 @@ def for_all(request: HttpRequest) -> HttpResponse:
     form = NetworkForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
         simulated_network.set_for_all(conditions=form.cleaned_data["conditions"], now=timezone.now())
-        messages.success(request, "From the next text on, every phone has this network.")
+        messages.success(request, _("From the next text on, every phone has this network."))
         return redirect("phones")
     shown = form or NetworkForm.showing(simulated_network.of(simulated_network.EVERY_PHONE))
     status = UNPROCESSABLE if shown.errors else 200
@@ -38,11 +40,11 @@ def for_one(request: HttpRequest, pk: int) -> HttpResponse:
     patient, form = owner(request, pk), NetworkForm(request.POST)
     if "forget" in request.POST:
         simulated_network.forget(number=patient.phone)
-        messages.success(request, "This phone has the network of all phones again.")
+        messages.success(request, _("This phone has the network of all phones again."))
     elif form.is_valid():
         conditions = form.cleaned_data["conditions"]
         simulated_network.set_for(number=patient.phone, conditions=conditions, now=timezone.now())
-        messages.success(request, "From the next text on, this phone has this network.")
+        messages.success(request, _("From the next text on, this phone has this network."))
     else:
         return phone_page(request, patient, network=form)
     return redirect("phone", pk=pk)
@@ -70,7 +72,7 @@ def force(request: HttpRequest, pk: int, text: int) -> HttpResponse:
     try:
         simulated_callbacks.force(text_id=text, forced=forced, error_code=code, now=timezone.now())
     except simulated_callbacks.CannotForce as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, translated(str(refusal)))
         return redirect("phone-text", pk=pk, text=text)
     return redirect("phone", pk=pk)
 

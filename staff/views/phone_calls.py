@@ -6,6 +6,7 @@ from functools import partial
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
@@ -49,7 +50,7 @@ def act(request: HttpRequest, pk: int, call: int, action: str) -> HttpResponse:
         raise Http404
     try:
         if not verb(call_id=simulated_calls.on_phone(call, patient.phone)):
-            messages.error(request, "The call is over, or waits for something else.")
+            messages.error(request, _("The call is over, or waits for something else."))
     except RequestException:
-        messages.error(request, "The call was lost. Is PUBLIC_URL this server's address?")
+        messages.error(request, _("The call was lost. Is PUBLIC_URL this server's address?"))
     return redirect("phone", pk=pk)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from requests import RequestException
 
@@ -22,7 +23,7 @@ from staff.phone_forms import AnswerForm, NetworkForm, SearchForm
 UNPROCESSABLE, NOTHING_NEW = 422, 204
 # Where a search is kept: a name must not stand in an address.
 SEARCH = "phones_search"
-NOT_BROUGHT = (
+NOT_BROUGHT = _(
     "The answer did not get through, so it will be fetched within two minutes."
     " Is PUBLIC_URL this server's address?"
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from messaging import alarms, stopping
 from messaging.models import Alarm, AlarmKind
@@ -57,6 +57,13 @@ def stop() -> Alarm:
 def test_rule_9_an_alarm_is_pushed_once_and_names_nobody(topic: Topic) -> None:
     stop()
     assert (alarms.sweep(now=timezone.now()), alarms.sweep(now=timezone.now())) == (1, 0)
+    assert topic.heard == ["Texts are stopped: the provider refuses their sender (20003)."]
+
+
+def test_a_push_is_in_the_language_of_the_installation_whosever_request_it_is_in(topic: Topic) -> None:
+    stop()
+    with translation.override("es"):
+        alarms.sweep(now=timezone.now())
     assert topic.heard == ["Texts are stopped: the provider refuses their sender (20003)."]
 
 

@@ -206,7 +206,7 @@ def test_what_cannot_be_counted_is_refused_at_the_field_and_stays_typed(
 
 def test_without_days_the_last_thirty_are_shown(manager: Client) -> None:
     page = manager.get(reverse("analytics"), {"from": "", "clinic": ""}).content.decode()
-    assert "Slots logged from 2026-02-01 to 2026-03-02" in page
+    assert "Slots logged from Feb. 1, 2026 to March 2, 2026" in page
 
 
 def test_days_on_which_nothing_was_logged_lead_to_the_last_that_had_something(manager: Client) -> None:
