@@ -11,7 +11,7 @@ function tick() {
 }
 
 // The one place that speaks to those who listen; a sentence is said when it is new.
-const summary = () => (byId("board") ?? byId("thread") ?? byId("handsets"))?.dataset.summary;
+const summary = () => (byId("board") ?? byId("thread") ?? byId("handsets") ?? byId("preview"))?.dataset.summary;
 let said = summary();
 
 function say(sentence) {
@@ -66,6 +66,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const at = event.detail.xhr.getResponseHeader("X-Checked-At");
   if (at && event.detail.successful) byId("updated").textContent = at;
 });
+
+// Keeps files that are the same for everybody, and never a page: see sw.js.
+navigator.serviceWorker?.register("/sw.js");
 
 document.querySelector('[aria-invalid="true"]')?.focus();
 tick();

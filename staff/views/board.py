@@ -5,11 +5,11 @@ from datetime import datetime
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import formats, timezone
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
-from staff import calls, presenters
+from staff import calls, lobby, presenters
 from staff.permissions import needs
 
 NOTHING_NEW = 204
@@ -20,12 +20,13 @@ def _context(request: HttpRequest, now: datetime) -> dict[str, object]:
     return {
         # Read before the rows: a change in between is shown by the next poll, never lost.
         "version": presenters.version(now),
-        "board": presenters.board(now, user=user),
+        "board": presenters.board(now, user=user, named=lobby.names(request)),
         "texts_waiting_since": presenters.texts_waiting_since(now),
+        "steps_waiting_since": presenters.steps_waiting_since(now),
         "troubles": calls.troubles(),
-        "lost": calls.count_of_lost(now, user=user),
-        "unanswered": presenters.unanswered(user=user),
         "is_live": settings.LIVE_STREAMS or isinstance(request, ASGIRequest),
+        "is_lobby": lobby.is_on(request),
+        "back": "board",
         "now": now,
     }
 
@@ -46,5 +47,14 @@ def fragment(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(status=NOTHING_NEW)
     else:
         response = render(request, "staff/_board.html", _context(request, now))
-    response["X-Checked-At"] = formats.date_format(timezone.localtime(now), "H:i:s T")
+    response["X-Checked-At"] = presenters.clock(now)
+    return response
+
+
+@require_POST
+@needs("offers.view_cancellation")
+def lobby_mode(request: HttpRequest) -> HttpResponse:
+    """Initials instead of names on this browser, or names again."""
+    response = redirect("board")
+    lobby.remember(response, is_on=not lobby.is_on(request))
     return response
