@@ -26,7 +26,8 @@ def next_round(*, cancellation_id: int, by: str, now: datetime) -> Cancellation:
     _check_time(slot, now)
     expiring.expire(slot=slot, now=now)
     pending = Q(offers__status=OfferStatus.PENDING)
-    running = slot.rounds.filter(pending).distinct().count()
+    # By id: the rounds' arrays hold an item for every entry.
+    running = slot.rounds.filter(pending).values("pk").distinct().count()
     if running >= policy.FOLLOW_UPS:
         raise transitions.StaleState(_("%(count)s rounds are being asked already.") % {"count": running})
     places = slot.clinic.round_size if running else None

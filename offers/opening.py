@@ -59,6 +59,9 @@ def open_slot(*, slot: NewSlot, by: str, now: datetime) -> Cancellation:
 def look_at(*, slot: NewSlot, now: datetime) -> Appointment | None:
     """Whether the time could be logged, and which visit would be cancelled with it. Raises BadSlot."""
     _check(slot, now)
+    offered = Cancellation.objects.filter(provider_id=slot.provider_id, starts_at=slot.starts_at)
+    if offered.exclude(status__in=CLOSED).exists():
+        raise BadSlot("starts_at", _offered_by(slot))
     return _booked_then(slot)
 
 

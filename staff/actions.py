@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,6 +18,7 @@ from offers.states import FILLABLE, RUNNING, CancellationStatus, OfferStatus
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+PERMISSION = "offers.change_cancellation"
 FILL = "fill"
 
 
@@ -30,11 +31,22 @@ class Action(NamedTuple):
     asks: bool
 
 
+class Question(Protocol):
+    """A question to a patient, as far as buttons depend on it."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def hold_expires_at(self) -> datetime | None: ...
+    @property
+    def responded_at(self) -> datetime | None: ...
+
+
 class Button(NamedTuple):
     """An action as a card shows it; `key` is the letter that does the same."""
 
     name: str
-    label: _StrPromise
+    label: str
     key: str
     asks: bool
 
@@ -48,11 +60,11 @@ ACTIONS = {
     "withdraw": Action(withdrawing.withdraw, gettext_lazy("Withdraw"), "w", asks=True),
     "reopen": Action(reopening.reopen, gettext_lazy("Patient dropped out: open again"), "r", asks=True),
 }
-_FILL = Button(FILL, gettext_lazy("Call or booked by phone"), "b", asks=True)
+_FILL = gettext_lazy("Call or booked by phone")
 _TOLD_IF_WITHDRAWN = withdrawing.OPEN_QUESTIONS
 
 
-def buttons(slot: Cancellation, offers: Iterable[Offer], now: datetime) -> list[Button]:
+def buttons(slot: Cancellation, offers: Iterable[Question], now: datetime) -> list[Button]:
     """The buttons of a slot as it is, the most wanted first."""
     asked = list(offers)
     status = slot.status
@@ -70,31 +82,31 @@ def buttons(slot: Cancellation, offers: Iterable[Offer], now: datetime) -> list[
     # Whom nobody has been texted for is withdrawn without a question.
     told = any(_is_told(offer) for offer in asked)
     chosen = [_button(name, told) for name, is_shown in shown if is_shown]
-    return [_FILL, *chosen] if status in FILLABLE else chosen
+    return [Button(FILL, str(_FILL), "b", asks=True), *chosen] if status in FILLABLE else chosen
 
 
 def _button(name: str, told: bool) -> Button:
     action = ACTIONS[name]
-    return Button(name, action.label, action.key, action.asks and (told or name != "withdraw"))
+    return Button(name, str(action.label), action.key, action.asks and (told or name != "withdraw"))
 
 
-def _is_told(offer: Offer) -> bool:
+def _is_told(offer: Question) -> bool:
     was_texted = offer.hold_expires_at is not None and offer.responded_at is None
     return was_texted and offer.status in _TOLD_IF_WITHDRAWN
 
 
-class Question(NamedTuple):
+class Consequences(NamedTuple):
     """What is asked before an action: what will happen, and the texts that go out."""
 
     sentences: list[str]
     texts: list[str]
 
 
-def question(slot: Cancellation, name: str) -> Question:
+def question(slot: Cancellation, name: str) -> Consequences:
     """What `name` would do to the slot now."""
     if name == "withdraw":
         told = [offer for offer in slot.offers.select_related("patient").order_by("pk") if _is_told(offer)]
-        return Question([_withdrawing(len(told))], _words("recall", slot, told))
+        return Consequences([_withdrawing(len(told))], _words("recall", slot, told))
     if name == "next-round":
         count = slot.clinic.round_size
         most = ngettext(
@@ -105,10 +117,10 @@ def question(slot: Cancellation, name: str) -> Question:
         keeps = _(
             "Whoever is being asked may still answer until the deadline that was told; the first YES wins."
         )
-        return Question([most % {"count": count}, keeps], [])
+        return Consequences([most % {"count": count}, keeps], [])
     if name == "reopen":
-        return Question(_reopening(slot), [])
-    return Question([], [])
+        return Consequences(_reopening(slot), [])
+    return Consequences([], [])
 
 
 def _withdrawing(count: int) -> str:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Patient
 from messaging.models import Message
 from messaging.states import MessageStatus
 from offers.models import Cancellation, Offer, StaffCall
 from offers.rounds import BUSY_PHONES, CONTACT_HOURS
 from offers.states import CancellationStatus, OfferStatus, UnfilledReason
 from staff import actions, formatting
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
 
 STATES = {
     CancellationStatus.OPEN: _("Waiting"),
@@ -53,6 +49,7 @@ _MARKS = {
     MessageStatus.NOT_SENT: _("✗ not sent"),
     MessageStatus.SKIPPED: _("– not sent, no longer needed"),
 }
+_VISIT = _("%(visit)s with %(provider)s, %(clinic)s, %(minutes)s minutes")
 _NO_TEXT = _("– no text")
 _WAITS = {
     "": _("Waits for the next round."),
@@ -67,127 +64,191 @@ _UNFILLED = {
     UnfilledReason.TOO_LATE: _("Too late to ask anybody."),
     UnfilledReason.CALL: _("Nobody may be texted in time: call them."),
 }
-Named = Callable[[Patient], str]
+# A patient's first and last name, as this screen may show them.
+Named = Callable[[str, str], str]
+
+
+def full_name(first: str, last: str) -> str:
+    """As on file."""
+    return f"{first} {last}"
+
+
+def initials(first: str, last: str) -> str:
+    """Who it is for those who know, and nobody for those who pass by the screen."""
+    return " ".join(f"{name[0]}." for name in (first, last) if name)
+
+
+class Asked(NamedTuple):
+    """What a card needs of a question: five hundred of these are read for a full board."""
+
+    pk: int
+    slot: int
+    status: str
+    rank: int
+    score: int
+    round: int
+    hold_expires_at: datetime | None
+    responded_at: datetime | None
+    phone: str
+    email: str
+    first_name: str
+    last_name: str
+
+
+_ASKED = (
+    *("pk", "cancellation_id", "status", "rank", "score", "round__number", "hold_expires_at"),
+    *("responded_at", "phone", "patient__email", "patient__first_name", "patient__last_name"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferRow:
     """One question; `until` is on the clinic's clock, `ends` the same in seconds since 1970."""
 
-    offer: Offer
+    rank: int
+    score: int
     name: str
     state: str
-    label: _StrPromise
-    text: _StrPromise
+    label: str
+    text: str
     until: str
     until_at: str
     ends: int
+    asked: Asked = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRow:
     """A colleague on the phone with somebody about the slot."""
 
-    call: StaffCall
+    pk: int
+    by: str
     name: str
     until: str
     until_at: str
     ends: int
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, unsafe_hash=True)
 class SlotCard:
-    """One slot; its times are the clinic's own. `needs` says why a person should look at it."""
+    """One slot; its times are the clinic's own. `needs` says why a person should look at it.
 
-    slot: Cancellation
+    Two cards are equal where they look the same, whatever row they were made of.
+    """
+
+    slot: Cancellation = field(compare=False)
+    pk: int
+    status: str
     address: str
-    starts_at: datetime
     starts: str
     zone: str
-    state: _StrPromise
+    state: str
+    visit: str
+    paused_by: str
     rounds: int
-    offers: list[OfferRow]
+    offers: tuple[OfferRow, ...]
     call: CallRow | None
-    waits: _StrPromise | str
+    waits: str
     next_at: str
     next_step: str
-    needs: list[_StrPromise | str]
-    buttons: list[actions.Button]
+    needs: tuple[str, ...]
+    buttons: tuple[actions.Button, ...]
     # Why nobody of the list is asked, with counts.
     reasons: str = ""
 
     @property
     def is_idle(self) -> bool:
         """Whether nobody is being asked about a slot that is to be had."""
-        to_be_had = self.slot.status not in (CancellationStatus.FILLED, CancellationStatus.WITHDRAWN)
+        to_be_had = self.status not in (CancellationStatus.FILLED, CancellationStatus.WITHDRAWN)
         return to_be_had and not any(row.state == OfferStatus.PENDING for row in self.offers)
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody can be given the slot any more."""
+        return self.status in (CancellationStatus.FILLED, CancellationStatus.WITHDRAWN)
 
-def of(slots: Iterable[Cancellation], now: datetime, *, named: Named = str) -> list[SlotCard]:
+
+class _Words(NamedTuple):
+    """The words of many rows, looked up once, and how patients are named."""
+
+    answers: Mapping[str, str]
+    marks: Mapping[str, str]
+    named: Named
+
+
+def of(slots: Iterable[Cancellation], now: datetime, *, named: Named = full_name) -> list[SlotCard]:
     """The slots with their questions, the texts of these and the call that goes on, patients as `named`."""
     ids = [slot.pk for slot in slots]
-    offers = Offer.objects.select_related("patient", "round").order_by("round__number", "rank")
-    offers = offers.defer("round__entry_ids", "round__reasons", "round__parts")
-    full = Cancellation.objects.select_related("clinic", "provider", "visit_type")
-    by_id = full.prefetch_related(Prefetch("offers", offers)).in_bulk(ids)
-    keys = [f"offer:{offer.pk}" for slot in by_id.values() for offer in slot.offers.all()]
+    by_id = Cancellation.objects.select_related("clinic", "provider", "visit_type").in_bulk(ids)
+    offers = Offer.objects.filter(cancellation__in=ids).order_by("round__number", "rank", "pk")
+    asked: dict[int, list[Asked]] = defaultdict(list)
+    for row in map(Asked._make, offers.values_list(*_ASKED)):
+        asked[row.slot].append(row)
+    keys = [f"offer:{row.pk}" for rows in asked.values() for row in rows]
     sent = Message.objects.filter(logical_key__in=keys).order_by("pk")
     texts = dict(sent.values_list("logical_key", "status"))
     going = StaffCall.objects.filter(cancellation__in=ids, ended_at=None, ends_at__gt=now)
     calls = {call.cancellation_id: call for call in going.select_related("patient").order_by("pk")}
-    return [_card(by_id[pk], texts, calls.get(pk), now, named) for pk in ids]
-
-
-def initials(patient: Patient) -> str:
-    """Who it is for those who know, and nobody for those who pass by the screen."""
-    names = [patient.first_name, patient.last_name]
-    return " ".join(f"{name[0]}." for name in names if name)
+    answers = {str(state): str(label) for state, label in _ANSWERS.items()}
+    marks = {str(state): str(label) for state, label in _MARKS.items()} | {"": str(_NO_TEXT)}
+    words = _Words(answers, marks, named)
+    return [
+        _card(by_id[pk], [_row(row, by_id[pk], texts, words) for row in asked[pk]], calls.get(pk), words, now)
+        for pk in ids
+    ]
 
 
 def _card(
-    slot: Cancellation, texts: dict[str | None, str], call: StaffCall | None, now: datetime, named: Named
+    slot: Cancellation, offers: list[OfferRow], call: StaffCall | None, words: _Words, now: datetime
 ) -> SlotCard:
-    zone, offers = slot.clinic.zone, list(slot.offers.all())
+    zone = slot.clinic.zone
     starts = slot.starts_at.astimezone(zone)
     step = slot.next_step_at.astimezone(zone) if slot.next_step_at else None
+    about = {"visit": slot.visit_type, "provider": slot.provider, "clinic": slot.clinic}
     return SlotCard(
         slot=slot,
+        pk=slot.pk,
+        status=slot.status,
         address=reverse("slot", args=[slot.pk]),
-        starts_at=starts,
         starts=formatting.day_and_time(starts),
         zone=starts.tzname() or "",
-        state=STATES[CancellationStatus(slot.status)],
-        rounds=max((offer.round.number for offer in offers), default=0),
-        offers=[_row(offer, slot, texts.get(f"offer:{offer.pk}", ""), named) for offer in offers],
-        call=_call_row(call, slot, named) if call else None,
-        waits=_WAITS.get(slot.waiting_for, slot.waiting_for) if step else "",
+        state=str(STATES[CancellationStatus(slot.status)]),
+        visit=_VISIT % {**about, "minutes": slot.duration_minutes},
+        paused_by=slot.paused_by,
+        rounds=max((row.asked.round for row in offers), default=0),
+        offers=tuple(offers),
+        call=_call_row(call, slot, words.named) if call else None,
+        waits=str(_WAITS.get(slot.waiting_for, slot.waiting_for)) if step else "",
         next_at=step.isoformat() if step else "",
         next_step=formatting.weekday_and_seconds(step) if step else "",
-        needs=[_UNFILLED[UnfilledReason(slot.unfilled_reason)]] if slot.unfilled_reason else [],
-        buttons=actions.buttons(slot, offers, now),
+        needs=(str(_UNFILLED[UnfilledReason(slot.unfilled_reason)]),) if slot.unfilled_reason else (),
+        buttons=tuple(actions.buttons(slot, [row.asked for row in offers], now)),
     )
 
 
-def _row(offer: Offer, slot: Cancellation, status: str, named: Named) -> OfferRow:
-    until = offer.hold_expires_at if offer.status == OfferStatus.PENDING else None
+def _row(asked: Asked, slot: Cancellation, texts: Mapping[str | None, str], words: _Words) -> OfferRow:
+    until = asked.hold_expires_at if asked.status == OfferStatus.PENDING else None
     local = until.astimezone(slot.clinic.zone) if until else None
     return OfferRow(
-        offer=offer,
-        name=named(offer.patient),
-        state=offer.status,
-        label=_ANSWERS[OfferStatus(offer.status)],
-        text=_MARKS[MessageStatus(status)] if status else _NO_TEXT,
+        rank=asked.rank,
+        score=asked.score,
+        name=words.named(asked.first_name, asked.last_name),
+        state=asked.status,
+        label=words.answers[asked.status],
+        text=words.marks[texts.get(f"offer:{asked.pk}", "")],
         until=f"{local:%H:%M}" if local else "",
         until_at=local.isoformat() if local else "",
         ends=int(local.timestamp()) if local else 0,
+        asked=asked,
     )
 
 
 def _call_row(call: StaffCall, slot: Cancellation, named: Named) -> CallRow:
     local = call.ends_at.astimezone(slot.clinic.zone)
     return CallRow(
-        call=call,
-        name=named(call.patient),
+        pk=call.pk,
+        by=call.by,
+        name=named(call.patient.first_name, call.patient.last_name),
         until=f"{local:%H:%M}",
         until_at=local.isoformat(),
         ends=int(local.timestamp()),

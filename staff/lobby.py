@@ -18,7 +18,7 @@ def is_on(request: HttpRequest) -> bool:
 
 def names(request: HttpRequest) -> cards.Named:
     """How this browser names patients: a name that is not sent cannot be read over a shoulder."""
-    return cards.initials if is_on(request) else str
+    return cards.initials if is_on(request) else cards.full_name
 
 
 def remember(response: HttpResponse, *, is_on: bool) -> None:

@@ -74,7 +74,7 @@ class Board:
     quiet: str
 
 
-def board(now: datetime, *, user: User, named: cards.Named = str) -> Board:
+def board(now: datetime, *, user: User, named: cards.Named = cards.full_name) -> Board:
     """The user's slots that are to come, what needs a person first, and those filled today."""
     to_come = Q(starts_at__gt=now) | Q(status__in=RUNNING)
     filled = Q(status=CancellationStatus.FILLED, closed_at__gt=now - timedelta(days=1))
@@ -87,9 +87,9 @@ def board(now: datetime, *, user: User, named: cards.Named = str) -> Board:
     lost = _about(calls.lost_texts(now, user=user))
     shortages.explain(shown)
     for card in shown:
-        card.needs += _needs(card, unanswered, lost)
+        card.needs = (*card.needs, *_needs(card, unanswered, lost))
     groups = _grouped(shown)
-    by_status = {group.status: [str(card.slot.pk) for card in group.cards] for group in groups}
+    by_status = {group.status: [str(card.pk) for card in group.cards] for group in groups}
     counts = [_SUMMARY[group.status] % {"count": len(group.cards)} for group in groups]
     return Board(
         groups=groups,
@@ -106,16 +106,17 @@ def board(now: datetime, *, user: User, named: cards.Named = str) -> Board:
 def _grouped(shown: list[SlotCard]) -> list[Group]:
     held: dict[str, list[SlotCard]] = {status: [] for status in _GROUPS}
     for card in shown:
-        held[NEEDS if card.needs else card.slot.status].append(card)
+        needs_somebody = card.needs or card.status == CancellationStatus.UNFILLED
+        held[NEEDS if needs_somebody else card.status].append(card)
     return [Group(status=name, title=_GROUPS[name], cards=found) for name, found in held.items() if found]
 
 
 def _needs(card: SlotCard, unanswered: list[int], lost: list[int]) -> list[str]:
     needs = []
-    if answers := unanswered.count(card.slot.pk):
+    if answers := unanswered.count(card.pk):
         sentence = ngettext("%(n)s answer needs a person.", "%(n)s answers need a person.", answers)
         needs.append(sentence % {"n": answers})
-    if texts := lost.count(card.slot.pk):
+    if texts := lost.count(card.pk):
         sentence = ngettext("%(n)s text may not have arrived.", "%(n)s texts may not have arrived.", texts)
         needs.append(sentence % {"n": texts})
     return needs

@@ -69,7 +69,7 @@ def in_words(counts: dict[int, int]) -> str:
 
 def explain(shown: Collection[SlotCard]) -> None:
     """Say on each card of a slot for which nobody is being asked why that is: its last decision, counted."""
-    idle = {card.slot.pk: card for card in shown if card.is_idle}
+    idle = {card.pk: card for card in shown if card.is_idle}
     with connection.cursor() as cursor:
         cursor.execute(_LAST_ROUNDS, [list(idle)])
         rounds = dict(cursor.fetchall())

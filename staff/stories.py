@@ -14,7 +14,7 @@ from core import phone
 from offers import explaining, timing
 from offers.models import Cancellation
 from offers.states import UnfilledReason
-from staff.cards import Named, SlotCard
+from staff.cards import Named, SlotCard, full_name
 from waitlist.models import WaitlistEntry
 
 # A page of more rows than this helps nobody; the counts above it are of all.
@@ -57,11 +57,11 @@ class Moment:
     detail: str
 
 
-def timeline(card: SlotCard, *, named: Named = str) -> list[Moment]:
+def timeline(card: SlotCard) -> list[Moment]:
     """What was done and said, oldest first. Phones are named by their patients."""
     slot = card.slot
-    names = {row.offer.phone: named(row.offer.patient) for row in card.offers}
-    names |= {row.offer.patient.email: named(row.offer.patient) for row in card.offers}
+    names = {row.asked.phone: row.name for row in card.offers}
+    names |= {row.asked.email: row.name for row in card.offers}
     moments = []
     for event in explaining.timeline(cancellation=slot):
         at = event.at.astimezone(slot.clinic.zone)
@@ -90,7 +90,7 @@ class Decisions:
     left_out: int
 
 
-def decisions(slot: Cancellation, *, named: Named = str) -> Decisions:
+def decisions(slot: Cancellation, *, named: Named = full_name) -> Decisions:
     """Everybody who was considered, those who might be asked first; names in one query."""
     made = explaining.decisions(cancellation=slot)
     shown = made[:MOST_DECISIONS]
@@ -127,4 +127,6 @@ def _call(patient: Patient, score: int | None, slot: Cancellation, now: datetime
 
 
 def _name(entry: WaitlistEntry | None, named: Named) -> str:
-    return named(entry.patient) if entry else _("an entry that was deleted")
+    return (
+        named(entry.patient.first_name, entry.patient.last_name) if entry else _("an entry that was deleted")
+    )

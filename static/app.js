@@ -3,8 +3,8 @@ const byId = (id) => document.getElementById(id);
 
 function tick() {
   for (const element of document.querySelectorAll(".countdown")) {
-    const { until, now } = element.dataset;
-    element.dataset.ends ||= Date.now() + (until - now) * 1000;
+    const { now } = element.closest("[data-now]").dataset;
+    element.dataset.ends ||= Date.now() + (element.dataset.until - now) * 1000;
     const left = Math.max(0, Math.round((element.dataset.ends - Date.now()) / 1000));
     element.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   }

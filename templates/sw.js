@@ -1,6 +1,6 @@
 {% load static %}// Keeps the project's own files in the browser, and nothing else: never a page, never an answer, no patient.
 const STATIC = "{% get_static_prefix %}";
-const FILES = ["{% static 'vendor/bootstrap.min.css' %}", "{% static 'app.css' %}", "{% static 'app.js' %}", "{% static 'board.js' %}", "{% static 'icons.svg' %}"];
+const FILES = ["{% static 'vendor/bootstrap.parts.min.css' %}", "{% static 'app.css' %}", "{% static 'app.js' %}", "{% static 'board.js' %}", "{% static 'icons.svg' %}"];
 const KEPT = `static ${FILES.join(" ")}`;
 // A name with a digest of the file in it: what it holds never changes.
 const LASTING = /\.[0-9a-f]{12}\.[a-z0-9]+$/;

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from staff import calls, lobby, presenters
+from staff import actions, calls, drawing, lobby, presenters
 from staff.permissions import needs
 
 NOTHING_NEW = 204
@@ -17,16 +17,19 @@ NOTHING_NEW = 204
 
 def _context(request: HttpRequest, now: datetime) -> dict[str, object]:
     user = request.user
+    # Read before the rows: a change in between is shown by the next poll, never lost.
+    version = presenters.version(now)
+    shown = presenters.board(now, user=user, named=lobby.names(request))
+    may_act = user.has_perm(actions.PERMISSION)
     return {
-        # Read before the rows: a change in between is shown by the next poll, never lost.
-        "version": presenters.version(now),
-        "board": presenters.board(now, user=user, named=lobby.names(request)),
+        "version": version,
+        "board": shown,
+        "drawn": [(each, drawing.draw(each.cards, may_act=may_act, back="board")) for each in shown.groups],
         "texts_waiting_since": presenters.texts_waiting_since(now),
         "steps_waiting_since": presenters.steps_waiting_since(now),
         "troubles": calls.troubles(),
         "is_live": settings.LIVE_STREAMS or isinstance(request, ASGIRequest),
         "is_lobby": lobby.is_on(request),
-        "back": "board",
         "now": now,
     }
 

@@ -64,15 +64,16 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     slot = scoping.find(Cancellation, user=request.user, pk=pk)
     card = cards.of([slot], now, named=named)[0]
     told = {
-        "timeline": stories.timeline(card, named=named),
+        "timeline": stories.timeline(card),
         "decisions": stories.decisions(slot, named=named),
         "calls": stories.to_call(card.slot, now),
         "back": "slot",
+        "may_act": request.user.has_perm(actions.PERMISSION),
     }
     return render(request, "staff/slot.html", {"card": card, "now": now, **told})
 
 
-@needs("offers.change_cancellation")
+@needs(actions.PERMISSION)
 def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """One of actions.ACTIONS: asked about with GET, done with POST; whoever was faster is named."""
     slot = scoping.find(Cancellation, user=request.user, pk=pk)
@@ -90,7 +91,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     return redirect("board") if back == "board" else redirect("slot", pk=pk)
 
 
-@needs("offers.change_cancellation")
+@needs(actions.PERMISSION)
 def fill(request: HttpRequest, pk: int) -> HttpResponse:
     """By phone: find a patient, say that one calls them, or book; the same lock and texts as a YES."""
     slot = scoping.find(Cancellation, user=request.user, pk=pk)

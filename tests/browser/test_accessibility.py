@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Desk
 from tests.browser.test_journeys import log_a_cancellation
-from tests.factories import CancellationFactory
+from tests.factories import CancellationFactory, PatientFactory, StaffCallFactory
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -42,7 +42,19 @@ def paths(desk: Desk) -> list[str]:
     desk.work()
     for status in ("paused", "unfilled", "open"):
         CancellationFactory.create(status=status)
-    return ["/", slot, f"{slot}fill/", "/cancellations/new/", "/phones/", f"/phones/{phone}/", "/nowhere/"]
+    call = {"cancellation_id": int(slot.split("/")[2]), "patient": PatientFactory.create()}
+    StaffCallFactory.create(**call)
+    actions = [f"{slot}{name}/" for name in ("fill", "withdraw", "next-round")]
+    return [
+        "/",
+        slot,
+        *actions,
+        "/cancellations/new/",
+        "/calls/",
+        "/phones/",
+        f"/phones/{phone}/",
+        "/nowhere/",
+    ]
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
@@ -57,6 +69,10 @@ def test_no_page_shuts_anybody_out(
         if path == "/login/":
             desk.page.context.clear_cookies()
         page = desk.go(path)
+        if path == "/":
+            page.keyboard.press("?")
+            found += faults(page)
+            page.keyboard.press("Escape")
         found += faults(page)
         wide += [path] if overflows(page) else []
     complaints[:] = [said for said in complaints if "404" not in said]
