@@ -19,6 +19,7 @@ from offers.states import FILLABLE, CallOutcome, OfferStatus
 
 # Long enough to ring and to ask; who needs longer says what came of it all the same.
 LASTS = timedelta(minutes=5)
+_MAY_BE_SAID = Q(ended_at=None) | Q(outcome=CallOutcome.TIMED_OUT)
 
 
 @transaction.atomic
@@ -59,8 +60,7 @@ def end(*, call_id: int, outcome: CallOutcome, by: str, now: datetime) -> StaffC
     """
     call = StaffCall.objects.get(pk=call_id)
     slot = slots.locked(call.cancellation_id)
-    open_ones = Q(ended_at=None) | Q(outcome=CallOutcome.TIMED_OUT)
-    ended = StaffCall.objects.filter(open_ones, pk=call_id)
+    ended = StaffCall.objects.filter(_MAY_BE_SAID, pk=call_id)
     if not ended.update(ended_at=now, outcome=outcome, changed_at=now):
         call.refresh_from_db()
         raise transitions.StaleState(
@@ -79,8 +79,8 @@ def book(*, cancellation_id: int, patient_id: int, by: str, now: datetime) -> Ap
     """The patient said yes on the phone: `accepting.fill`, and a call with them that goes on is over."""
     visit = accepting.fill(cancellation_id=cancellation_id, patient_id=patient_id, by=by, now=now)
     calls = StaffCall.objects.filter(cancellation=cancellation_id, patient=patient_id)
-    going = calls.filter(Q(ended_at=None) | Q(outcome=CallOutcome.TIMED_OUT))
-    going.update(ended_at=now, outcome=CallOutcome.BOOKED, changed_at=now)
+    last = calls.filter(_MAY_BE_SAID).order_by("-pk").values("pk")[:1]
+    StaffCall.objects.filter(pk__in=last).update(ended_at=now, outcome=CallOutcome.BOOKED, changed_at=now)
     return visit
 
 

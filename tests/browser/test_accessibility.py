@@ -44,7 +44,7 @@ def paths(desk: Desk) -> list[str]:
         CancellationFactory.create(status=status)
     call = {"cancellation_id": int(slot.split("/")[2]), "patient": PatientFactory.create()}
     StaffCallFactory.create(**call)
-    actions = [f"{slot}{name}/" for name in ("fill", "withdraw", "next-round")]
+    actions = [f"{slot}{name}/" for name in ("fill", "withdraw")]
     return [
         "/",
         slot,
