@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from django.conf import settings
-from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from staff import actions, calls, drawing, lobby, presenters
+from staff import actions, calls, drawing, lobby, presenters, shared
 from staff.permissions import needs
 
 NOTHING_NEW = 204
@@ -28,7 +27,7 @@ def _context(request: HttpRequest, now: datetime) -> dict[str, object]:
         "texts_waiting_since": presenters.texts_waiting_since(now),
         "steps_waiting_since": presenters.steps_waiting_since(now),
         "troubles": calls.troubles(),
-        "is_live": settings.LIVE_STREAMS or isinstance(request, ASGIRequest),
+        "is_live": shared.is_live(request),
         "is_lobby": lobby.is_on(request),
         "now": now,
     }
@@ -46,12 +45,17 @@ def board(request: HttpRequest) -> HttpResponse:
 def fragment(request: HttpRequest) -> HttpResponse:
     """The part that changes; 204 where it has not changed since version `v`. `X-Checked-At` says when."""
     now = timezone.now()
-    if request.GET.get("v") == presenters.version(now):
+    version = presenters.version(now)
+    if request.GET.get("v") == version:
         response = HttpResponse(status=NOTHING_NEW)
     else:
-        response = render(request, "staff/_board.html", _context(request, now))
+        response = HttpResponse(shared.board(request, version, now, lambda: _part(request, now)))
     response["X-Checked-At"] = presenters.clock(now)
     return response
+
+
+def _part(request: HttpRequest, now: datetime) -> str:
+    return render_to_string("staff/_board.html", _context(request, now), request)
 
 
 @require_POST

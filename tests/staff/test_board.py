@@ -179,6 +179,27 @@ def test_an_auditor_who_comes_after_the_front_desk_gets_no_buttons(desk: Client)
     assert "Pause</button>" not in page(auditor)
 
 
+def test_browsers_that_see_the_same_share_a_drawing_and_others_get_their_own(desk: Client) -> None:
+    slot = slot_in("open", grace_ends_at=timezone.now())
+    fragment = page(desk, "board-fragment")
+    assert f'id="slot-{slot.pk}"' in fragment
+    stranger, colleague, auditor = Client(), Client(), Client()
+    stranger.force_login(
+        factories.UserFactory.create(roles=["front desk"], clinics=(factories.ClinicFactory.create(),))
+    )
+    colleague.force_login(factories.UserFactory.create(roles=["front desk"]))
+    auditor.force_login(factories.UserFactory.create(roles=["auditor"], clinics=()))
+    assert f'id="slot-{slot.pk}"' not in page(stranger, "board-fragment")
+    assert "Pause</button>" not in page(auditor, "board-fragment")
+    with CaptureQueriesContext(connection) as queries:
+        page(colleague, "board-fragment")
+    assert not [query for query in queries if 'FROM "offers_offer"' in query["sql"]]
+    desk.cookies["lobby"] = "on"
+    with CaptureQueriesContext(connection) as queries:
+        page(desk, "board-fragment")
+    assert [query for query in queries if 'FROM "offers_offer"' in query["sql"]]
+
+
 def test_the_board_asks_as_many_queries_with_calls_and_shortages(desk: Client) -> None:
     counts = []
     for more in (2, 8):
