@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db import connection
 from django.utils import timezone
 
-from bench import crowd, measures, reminding, sending
+from bench import boards, crowd, measures, reminding, sending
 from bench.figures import Figure, show
 from bench.stage import Stage
 from bench.urls import FLOOR_TABLE
@@ -44,6 +44,8 @@ def _figures(stage: Stage, parts: Sequence[str]) -> Iterable[Figure]:
         stage.stop("beat", "worker2", "worker", "web")
     if {"offering", "answers"} & set(parts):
         yield from _with_crowds(stage, parts)
+    if "boards" in parts:
+        yield from _boards(stage)
     if "reminders" in parts:
         # A third of them has a visit.
         yield from reminding.planned(crowd.make(300_000))
@@ -67,6 +69,14 @@ def _with_crowds(stage: Stage, parts: Sequence[str]) -> Iterator[Figure]:
         for delay in (0.0, 0.15):
             yield from measures.pace(stage, hundred, delay=delay)
         stage.stop("beat", "worker2", "worker", "web")
+
+
+def _boards(stage: Stage) -> Iterator[Figure]:
+    yield from boards.server_time(crowd.make(10_002))
+    yield from boards.weight()
+    stage.start("web")
+    yield from boards.open_boards(stage)
+    stage.stop("web")
 
 
 def _growth() -> Iterator[Figure]:

@@ -70,6 +70,17 @@ _RULES = (
         """person.phone = '' AND EXISTS (SELECT 1 FROM offers_offer o
             WHERE o.patient_id = person.id AND o.phone = '' AND o.status = 'pending')""",
     ),
+    # Whom a colleague has on the phone is not texted meanwhile; a NO said there is one about this slot.
+    (
+        Reason.PHONE_BUSY,
+        """person.id IN (SELECT patient_id FROM offers_staffcall
+            WHERE ended_at IS NULL AND ends_at > %(now)s)""",
+    ),
+    (
+        Reason.ALREADY_ASKED,
+        """person.id IN (SELECT patient_id FROM offers_staffcall
+            WHERE cancellation_id = %(cancellation)s AND outcome = 'declined')""",
+    ),
     (Reason.DAY_CAP, _those("in_a_day >= %(day_cap)s")),
     (Reason.WEEK_CAP, _those("in_a_week >= %(week_cap)s")),
     (Reason.COOL_DOWN, _those("turned_down_at > %(cool_since)s")),

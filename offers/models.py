@@ -12,10 +12,11 @@ from django.db.models import F, Func, Q
 from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
 from core.channels import Channel
 from offers.approved_models import WhatsAppTemplate
+from offers.staff_call_models import StaffCall
 from offers.states import RUNNING, CancellationStatus, OfferStatus, UnfilledReason
 from waitlist.models import WaitlistEntry
 
-__all__ = ["Cancellation", "ClinicText", "Offer", "Round", "WhatsAppTemplate", "WrongNumber"]
+__all__ = ["Cancellation", "ClinicText", "Offer", "Round", "StaffCall", "WhatsAppTemplate", "WrongNumber"]
 
 
 class Cancellation(models.Model):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from clinic import cancelling
 from clinic.models import LONGEST_VISIT, Appointment, Provider
@@ -13,6 +14,7 @@ from clinic.states import AppointmentStatus
 from core import audit, wakeups
 from offers import tasks
 from offers.models import Cancellation
+from offers.states import CLOSED
 
 
 class BadSlot(Exception):
@@ -43,8 +45,7 @@ def open_slot(*, slot: NewSlot, by: str, now: datetime) -> Cancellation:
     An appointment of ours at exactly this time is cancelled with it, unless it filled a slot: that one is
     to be reopened, which knows its standby. Raises BadSlot and then stores nothing.
     """
-    _check(slot, now)
-    booked = _booked_then(slot)
+    booked = look_at(slot=slot, now=now)
     if booked is not None:
         cancelling.cancel(appointment_id=booked.pk, by=by, now=now, reason=slot.reason)
     try:
@@ -52,7 +53,16 @@ def open_slot(*, slot: NewSlot, by: str, now: datetime) -> Cancellation:
     except IntegrityError as error:
         if "cancellation_one_open" not in str(error):
             raise
-        raise BadSlot("starts_at", "This slot is being offered already.") from None
+        raise BadSlot("starts_at", _offered_by(slot)) from None
+
+
+def look_at(*, slot: NewSlot, now: datetime) -> Appointment | None:
+    """Whether the time could be logged, and which visit would be cancelled with it. Raises BadSlot."""
+    _check(slot, now)
+    offered = Cancellation.objects.filter(provider_id=slot.provider_id, starts_at=slot.starts_at)
+    if offered.exclude(status__in=CLOSED).exists():
+        raise BadSlot("starts_at", _offered_by(slot))
+    return _booked_then(slot)
 
 
 @transaction.atomic
@@ -86,6 +96,19 @@ def open_freed(*, appointment_id: int, now: datetime) -> Cancellation | None:
         if "cancellation_one_open" not in str(error):
             raise
         return None
+
+
+def _offered_by(slot: NewSlot) -> str:
+    """Who was faster with this slot."""
+    offered = Cancellation.objects.filter(provider_id=slot.provider_id, starts_at=slot.starts_at)
+    first = offered.exclude(status__in=CLOSED).select_related("clinic").order_by("-pk").first()
+    if first is None:
+        return _("This slot is being offered already.")
+    at = f"{first.created_at.astimezone(first.clinic.zone):%H:%M:%S %Z}"
+    if first.logged_by == audit.SYSTEM:
+        return _("This slot is being offered already: its visit was cancelled at %(at)s.") % {"at": at}
+    words = {"who": first.logged_by, "at": at}
+    return _("This slot is being offered already: %(who)s logged it at %(at)s.") % words
 
 
 def _check(slot: NewSlot, now: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 ANSWERING = timedelta(seconds=30)
 LEAVING = timedelta(seconds=5)
 # Stored with every decision; a change of any rule of choosing is a new version.
-POLICY_VERSION = "rules-3"
+POLICY_VERSION = "rules-4"
 # So many rounds follow a round while a question of it is open: a list of dead numbers is not asked from end
 # to end in one instant, while those who can answer wait for their turn.
 FOLLOW_UPS = 10

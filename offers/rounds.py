@@ -163,6 +163,11 @@ class _Decision(NamedTuple):
     outside_hours: bool
 
 
+def start(*, slot: Cancellation, places: int | None, now: datetime) -> int:
+    """Ask the best few at once, for a caller that holds the slot and has looked at its time; how many."""
+    return _start_round(slot, now, places=places)[0]
+
+
 def _start_round(slot: Cancellation, now: datetime, *, places: int | None = None) -> tuple[int, _Decision]:
     """Ask the best for `places` beside those being asked, or, where nobody is, for all there are."""
     # One selection at a time in a clinic: without it sweepers that choose side by side choose the same

@@ -8,13 +8,22 @@ from functools import cache
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.models import Appointment, Clinic, Patient, Provider
-from core import rows, transitions
+from core import audit, rows, transitions
+from core.models import AuditEvent
 from offers import policy
 from offers.models import Cancellation, Offer
 from offers.states import CANCELLATION_ARROWS, RUNNING, CancellationStatus, UnfilledReason
 from waitlist.models import WaitlistEntry
+
+# Who did it, where that was nobody of the staff.
+_ACTORS = {
+    audit.SYSTEM: gettext_lazy("by itself"),
+    "patient": gettext_lazy("by a patient’s answer"),
+}
 
 
 class SlotBusy(Exception):
@@ -159,6 +168,18 @@ def touch(slot: Cancellation, **fields: Any) -> None:
 
 
 def require(slot: Cancellation, *states: str) -> None:
-    """Raise StaleState, in words for staff, unless the slot is in one of `states`."""
+    """Raise StaleState, in words for staff that name who did what and when, unless in one of `states`."""
     if slot.status not in states:
-        raise transitions.StaleState(f"This slot is {slot.get_status_display().lower()} already.")
+        raise transitions.StaleState(_what_happened(slot))
+
+
+def _what_happened(slot: Cancellation) -> str:
+    state = slot.get_status_display().lower()
+    done = AuditEvent.objects.filter(object_type=slot._meta.label_lower, object_id=str(slot.pk))
+    last = done.filter(verb__startswith="slot.").order_by("-pk").first()
+    if last is None:
+        return _("This slot is %(state)s already.") % {"state": state}
+    at = last.at.astimezone(slot.clinic.zone)
+    who = _ACTORS.get(last.actor) or last.actor
+    words = {"state": state, "who": who, "at": f"{at:%H:%M:%S %Z}"}
+    return _("This slot is %(state)s already: %(who)s, at %(at)s.") % words

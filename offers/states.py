@@ -34,6 +34,17 @@ class UnfilledReason(models.TextChoices):
     CALL = "call", "Nobody may be texted in time: call them"
 
 
+class CallOutcome(models.TextChoices):
+    """What came of a call that staff made; `timed_out`: nobody has said."""
+
+    GOING_ON = "", "Going on"
+    BOOKED = "booked", "Booked"
+    DECLINED = "declined", "Said no"
+    NO_ANSWER = "no_answer", "No answer"
+    NOT_CALLED = "not_called", "Not called"
+    TIMED_OUT = "timed_out", "Ended by itself"
+
+
 # A question in these was not turned down: it did not arrive, or could not be put or answered any more.
 FAILED = (OfferStatus.UNDELIVERABLE, OfferStatus.WITHDRAWN)
 
@@ -47,6 +58,9 @@ RUNNING = (CancellationStatus.OPEN, CancellationStatus.OFFERING)
 # A slot in these can still be given to somebody who says yes. `unfilled` among them: nobody was left to
 # ask, but the time is free, and a late YES or a new patient may still have it.
 FILLABLE = (*RUNNING, CancellationStatus.PAUSED, CancellationStatus.UNFILLED)
+
+# Nothing is offered in these.
+CLOSED = (CancellationStatus.FILLED, CancellationStatus.UNFILLED, CancellationStatus.WITHDRAWN)
 
 _S, _O = CancellationStatus, OfferStatus
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from clinic.models import Appointment
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
-from offers import declining, expiring, reopening, replies, rounds, slots
+from offers import declining, expiring, phoning, reopening, replies, rounds, slots
 from offers.models import Cancellation, Offer
 from offers.states import NOBODY_YET, RUNNING, CancellationStatus, OfferStatus
 from waitlist.models import WaitlistEntry
@@ -28,6 +28,7 @@ def sweep_slots(*, now: datetime) -> int:
     done = _each(_freed(now), lambda pk: reopening.slot_freed(appointment_id=pk, now=now))
     done += _each(_wanted(now), lambda pk: rounds.look_again(cancellation_id=pk, now=now))
     done += _each(_paused(now), lambda pk: rounds.watch_paused(cancellation_id=pk, now=now))
+    done += phoning.end_overdue(now=now)
     withdrawn, undeliverable = OfferStatus.WITHDRAWN, OfferStatus.UNDELIVERABLE
     done += _each(_orphaned(), lambda pk: declining.end(offer_id=pk, to=withdrawn, now=now))
     done += _each(_lost(), lambda pk: declining.end(offer_id=pk, to=undeliverable, now=now))

@@ -127,6 +127,8 @@ _BEYOND = {
             SELECT FROM messaging_alarm a WHERE a.subject = s.name AND a.cleared_at IS NULL)""",
     "no answer is overdue": """SELECT id FROM messaging_message
         WHERE direction = 'inbound' AND status = 'received' AND created_at < %(now)s - interval '1 hour'""",
+    "no call by staff is overdue": """SELECT id FROM offers_staffcall
+        WHERE ended_at IS NULL AND ends_at < %(now)s - interval '1 hour'""",
     "no webhook is overdue": """SELECT id FROM messaging_providerevent
         WHERE handled_at IS NULL AND received_at < %(now)s - interval '1 hour'""",
 }

@@ -73,12 +73,7 @@ def calls(*, user: User) -> list[Call]:
 
 def lost(now: datetime, *, user: User) -> list[Call]:
     """The texts of these days that may not have arrived and that nobody has looked at, the newest first."""
-    return _with_patients(list(_lost(now, user).order_by("-pk")[:MOST_CALLS]))
-
-
-def count_of_lost(now: datetime, *, user: User) -> int:
-    """How many texts `lost` is about."""
-    return _lost(now, user).count()
+    return _with_patients(list(lost_texts(now, user=user).order_by("-pk")[:MOST_CALLS]))
 
 
 def unreminded(now: datetime, *, user: User) -> list[Unreminded]:
@@ -107,7 +102,8 @@ def unreminded(now: datetime, *, user: User) -> list[Unreminded]:
     ]
 
 
-def _lost(now: datetime, user: User) -> QuerySet[Message]:
+def lost_texts(now: datetime, *, user: User) -> QuerySet[Message]:
+    """The texts of these days that may not have arrived and that nobody has looked at."""
     shown = Message.objects.filter(direction=Direction.OUTBOUND, attention_done_at=None)
     return scoping.limit(shown.exclude(attention=Attention.NONE).filter(created_at__gt=now - LOST_FOR), user)
 

@@ -1,132 +1,125 @@
-"""The board and its cards, read with a number of queries that does not grow with the rows."""
+"""The board: every slot that somebody may have to act on, with queries that do not grow with the rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from django.db.models import Max, Prefetch, Q
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from core import scoping
 from core.scoping import User
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
-from offers.models import Cancellation, Offer
-from offers.states import FILLABLE, RUNNING, CancellationStatus, OfferStatus
+from offers.models import Cancellation
+from offers.states import FILLABLE, RUNNING, CancellationStatus
+from staff import calls, cards, shortages
+from staff.cards import SlotCard
 
-# Texts that wait longer than this are not going out.
-TEXTS_LATE = timedelta(seconds=30)
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+# Texts and steps that wait longer than this are not being worked on.
+LATE = timedelta(seconds=30)
 # What only time changes (a slot that begins, texts that are late) is on the board after this at most.
 LOOK_AGAIN_SECONDS = 30
 MOST_CARDS = 200
-_GROUPS = {
-    CancellationStatus.OFFERING: "Offering: patients are being asked",
-    CancellationStatus.OPEN: "Open: nobody is being asked yet",
-    CancellationStatus.PAUSED: "Paused",
-    CancellationStatus.UNFILLED: "Unfilled: needs a person",
-    CancellationStatus.FILLED: "Filled today",
+NEEDS = "needs"
+# In the order of the board: what a person must do comes first.
+_GROUPS: dict[str, _StrPromise] = {
+    NEEDS: gettext_lazy("Needs a person"),
+    CancellationStatus.OFFERING: gettext_lazy("Offering: patients are being asked"),
+    CancellationStatus.OPEN: gettext_lazy("Waiting: nobody is being asked yet"),
+    CancellationStatus.PAUSED: gettext_lazy("Paused"),
+    CancellationStatus.FILLED: gettext_lazy("Filled today"),
 }
-_SUMMARY = {
-    CancellationStatus.OFFERING: "offering",
-    CancellationStatus.OPEN: "open",
-    CancellationStatus.PAUSED: "paused",
-    CancellationStatus.UNFILLED: "unfilled",
-    CancellationStatus.FILLED: "filled today",
+_SUMMARY: dict[str, _StrPromise] = {
+    NEEDS: gettext_lazy("%(count)s needing a person"),
+    CancellationStatus.OFFERING: gettext_lazy("%(count)s offering"),
+    CancellationStatus.OPEN: gettext_lazy("%(count)s waiting"),
+    CancellationStatus.PAUSED: gettext_lazy("%(count)s paused"),
+    CancellationStatus.FILLED: gettext_lazy("%(count)s filled today"),
 }
-# What became of a text, as a mark and a word.
-_MARKS = {
-    MessageStatus.QUEUED: "… not sent yet",
-    MessageStatus.SENDING: "… being sent",
-    MessageStatus.SENT: "✓ sent",
-    MessageStatus.DELIVERED: "✓✓ delivered",
-    MessageStatus.UNDELIVERED: "✗ not delivered",
-    MessageStatus.FAILED: "✗ failed",
-    MessageStatus.UNKNOWN: "? perhaps sent",
-    MessageStatus.NOT_SENT: "✗ not sent",
-    MessageStatus.SKIPPED: "– not sent, no longer needed",
-}
-
-
-@dataclass(kw_only=True)
-class OfferRow:
-    """One question on the board; `text` says what became of its text, `until` is the clinic's own time."""
-
-    offer: Offer
-    text: str
-    until: datetime | None
-
-
-@dataclass(kw_only=True)
-class SlotCard:
-    """One slot on the board; its times are the clinic's own."""
-
-    slot: Cancellation
-    starts_at: datetime
-    zone: str
-    is_to_come: bool
-    rounds: int = 0
-    offers: list[OfferRow] = field(default_factory=list)
-
-    @property
-    def next_step_at(self) -> datetime | None:
-        step = self.slot.next_step_at
-        return step.astimezone(self.slot.clinic.zone) if step else None
-
-    @property
-    def can_pause(self) -> bool:
-        return self.slot.status in RUNNING
-
-    @property
-    def can_resume(self) -> bool:
-        return self.slot.status == CancellationStatus.PAUSED
-
-    @property
-    def can_fill(self) -> bool:
-        return self.slot.status in FILLABLE
-
-    @property
-    def can_reopen(self) -> bool:
-        return self.slot.status == CancellationStatus.FILLED and self.is_to_come
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """The cards in one state."""
+    """The cards that belong together."""
 
     status: str
-    title: str
+    title: _StrPromise
     cards: list[SlotCard]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """Every slot that somebody may have to act on. `summary` is one sentence for those who listen."""
+    """Every slot that somebody may have to act on. `summary` is one sentence for those who listen.
+
+    `needing` and `filled` are the numbers of slots, so that a browser notices new ones without a name.
+    """
 
     groups: list[Group]
     summary: str
-    needs_a_person: int
+    needing: str
+    filled: str
     is_cut: bool
+    unanswered: int
+    lost: int
+    # Why a quiet board is quiet, with counts; "" where there is anything on it.
+    quiet: str
 
 
-def board(now: datetime, *, user: User) -> Board:
-    """The user's slots that are to come, by state, soonest first, and those filled today."""
+def board(now: datetime, *, user: User, named: cards.Named = cards.full_name) -> Board:
+    """The user's slots that are to come, what needs a person first, and those filled today."""
     to_come = Q(starts_at__gt=now) | Q(status__in=RUNNING)
     filled = Q(status=CancellationStatus.FILLED, closed_at__gt=now - timedelta(days=1))
     unsettled = Q(status__in=FILLABLE) & to_come
     seen = scoping.limit(Cancellation.objects.filter(unsettled | filled), user)
-    found = list(seen.order_by("starts_at", "pk")[: MOST_CARDS + 1])
-    shown = [card for card in cards(found[:MOST_CARDS], now) if _is_of_today(card.slot, now)]
-    by_status = {status: [card for card in shown if card.slot.status == status] for status in _GROUPS}
-    groups = [
-        Group(status=status, title=_GROUPS[status], cards=held) for status, held in by_status.items() if held
-    ]
-    counts = [f"{len(group.cards)} {_SUMMARY[CancellationStatus(group.status)]}" for group in groups]
+    found = list(seen.select_related("clinic").order_by("starts_at", "pk")[: MOST_CARDS + 1])
+    slots = [slot for slot in found[:MOST_CARDS] if _is_of_today(slot, now)]
+    shown = cards.of(slots, now, named=named)
+    unanswered = _about(_unanswered(user))
+    lost = _about(calls.lost_texts(now, user=user))
+    shortages.explain(shown)
+    for card in shown:
+        card.needs = (*card.needs, *_needs(card, unanswered, lost))
+    groups = _grouped(shown)
+    by_status = {group.status: [str(card.pk) for card in group.cards] for group in groups}
+    counts = [_SUMMARY[group.status] % {"count": len(group.cards)} for group in groups]
     return Board(
         groups=groups,
-        summary=", ".join(counts) or "no slot is open",
-        needs_a_person=len(by_status[CancellationStatus.UNFILLED]),
+        summary=", ".join(counts) or _("no slot is open"),
+        needing=" ".join(by_status.get(NEEDS, [])),
+        filled=" ".join(by_status.get(CancellationStatus.FILLED, [])),
         is_cut=len(found) > MOST_CARDS,
+        unanswered=len(unanswered),
+        lost=len(lost),
+        quiet="" if groups else shortages.of_the_day(now, user=user),
     )
+
+
+def _grouped(shown: list[SlotCard]) -> list[Group]:
+    held: dict[str, list[SlotCard]] = {status: [] for status in _GROUPS}
+    for card in shown:
+        needs_somebody = card.needs or card.status == CancellationStatus.UNFILLED
+        held[NEEDS if needs_somebody else card.status].append(card)
+    return [Group(status=name, title=_GROUPS[name], cards=found) for name, found in held.items() if found]
+
+
+def _needs(card: SlotCard, unanswered: list[int], lost: list[int]) -> list[str]:
+    needs = []
+    if answers := unanswered.count(card.pk):
+        sentence = ngettext("%(n)s answer needs a person.", "%(n)s answers need a person.", answers)
+        needs.append(sentence % {"n": answers})
+    if texts := lost.count(card.pk):
+        sentence = ngettext("%(n)s text may not have arrived.", "%(n)s texts may not have arrived.", texts)
+        needs.append(sentence % {"n": texts})
+    return needs
 
 
 def _is_of_today(slot: Cancellation, now: datetime) -> bool:
@@ -136,60 +129,53 @@ def _is_of_today(slot: Cancellation, now: datetime) -> bool:
     return slot.closed_at.astimezone(zone).date() == now.astimezone(zone).date()
 
 
-def cards(slots: list[Cancellation], now: datetime) -> list[SlotCard]:
-    """The slots with their offers and the texts of these."""
-    ids = [slot.pk for slot in slots]
-    offers = Offer.objects.select_related("patient", "round").order_by("round__number", "rank")
-    offers = offers.defer("round__entry_ids", "round__reasons", "round__parts")
-    full = Cancellation.objects.select_related("clinic", "provider", "visit_type")
-    by_id = full.prefetch_related(Prefetch("offers", offers)).in_bulk(ids)
-    keys = [f"offer:{offer.pk}" for slot in by_id.values() for offer in slot.offers.all()]
-    sent = Message.objects.filter(logical_key__in=keys).order_by("pk")
-    texts = dict(sent.values_list("logical_key", "status"))
-    return [_card(by_id[pk], texts, now) for pk in ids]
-
-
-def _card(slot: Cancellation, texts: dict[str | None, str], now: datetime) -> SlotCard:
-    local = slot.starts_at.astimezone(slot.clinic.zone)
-    offers = list(slot.offers.all())
-    return SlotCard(
-        slot=slot,
-        starts_at=local,
-        zone=local.tzname() or "",
-        is_to_come=slot.starts_at > now,
-        rounds=max((offer.round.number for offer in offers), default=0),
-        offers=[_row(offer, slot, texts.get(f"offer:{offer.pk}", "")) for offer in offers],
-    )
-
-
-def _row(offer: Offer, slot: Cancellation, status: str) -> OfferRow:
-    until = offer.hold_expires_at if offer.status == OfferStatus.PENDING else None
-    return OfferRow(
-        offer=offer,
-        text=_MARKS[MessageStatus(status)] if status else "– no text",
-        until=until.astimezone(slot.clinic.zone) if until else None,
-    )
-
-
 def version(now: datetime) -> str:
-    """Changes whenever something on the board does: two look-ups at the end of an index, and the clock."""
-    slots = Cancellation.objects.aggregate(at=Max("changed_at"))["at"]
-    texts = Message.objects.aggregate(at=Max("changed_at"))["at"]
-    stamps = [f"{at.timestamp():.6f}" if at else "0" for at in (slots, texts)]
+    """Changes whenever something on the board does: three look-ups at the end of an index, and the clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED)
+        stamps = [f"{at.timestamp():.6f}" if at else "0" for at in cursor.fetchone()]
     return "-".join([*stamps, str(int(now.timestamp()) // LOOK_AGAIN_SECONDS)])
+
+
+# One trip: an open board asks this all day long.
+_CHANGED = """
+    SELECT (SELECT max(changed_at) FROM offers_cancellation), (SELECT max(changed_at) FROM messaging_message),
+        (SELECT max(changed_at) FROM offers_staffcall)
+"""
 
 
 def texts_waiting_since(now: datetime) -> datetime | None:
     """Since when texts have not been going out; None where they are."""
     queued = Message.objects.filter(status=MessageStatus.QUEUED)
     # One that was tried has its next attempt ahead of it, and is late all the same.
-    tried = Q(attempt__gt=0, created_at__lt=now - TEXTS_LATE)
-    late = queued.filter(Q(next_attempt_at__lt=now - TEXTS_LATE) | tried)
+    tried = Q(attempt__gt=0, created_at__lt=now - LATE)
+    late = queued.filter(Q(next_attempt_at__lt=now - LATE) | tried)
     first = late.order_by("created_at").only("created_at").first()
     return first.created_at if first else None
 
 
+def steps_waiting_since(now: datetime) -> datetime | None:
+    """Since when no worker has taken the steps of slots that are due; None where they are taken."""
+    due = Cancellation.objects.filter(status__in=RUNNING, next_step_at__lt=now - LATE)
+    first = due.order_by("next_step_at").only("next_step_at").first()
+    return first.next_step_at if first else None
+
+
 def unanswered(*, user: User) -> int:
     """How many texts that the user may see a person must look at."""
+    return _unanswered(user).count()
+
+
+def clock(now: datetime) -> str:
+    """When the board was looked at, with its zone."""
+    return formats.date_format(timezone.localtime(now), "H:i:s T")
+
+
+def _unanswered(user: User) -> QuerySet[Message]:
     waiting = Message.objects.filter(direction=Direction.INBOUND, attention_done_at=None, kind=Kind.REPLY)
-    return scoping.limit(waiting.exclude(attention=""), user).count()
+    return scoping.limit(waiting.exclude(attention=""), user)
+
+
+def _about(texts: QuerySet[Message]) -> list[int]:
+    """The slots that the texts are about, 0 where none is."""
+    return [related.get("cancellation", 0) for related in texts.values_list("related", flat=True)]

@@ -6,36 +6,43 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from clinic.models import Patient
 from core import phone
 from offers import explaining, timing
 from offers.models import Cancellation
 from offers.states import UnfilledReason
-from staff.presenters import SlotCard
+from staff.cards import Named, SlotCard, full_name
 from waitlist.models import WaitlistEntry
 
 # A page of more rows than this helps nobody; the counts above it are of all.
 MOST_DECISIONS = 500
 MOST_CALLS = 20
 _WORDS = {
-    "slot.opened": "Logged",
-    "slot.asked": "Patients asked",
-    "slot.place_filled": "Next in line asked, a place had come free",
-    "slot.paused": "Paused",
-    "slot.resumed": "Resumed",
-    "slot.withdrawn": "Withdrawn",
-    "slot.filled": "Filled",
-    "slot.unfilled": "Unfilled",
-    "slot.reopened": "Opened again",
-    "text.offer": "Offer texted",
-    "text.confirmation": "Confirmation texted",
-    "text.taken": "Told that it is taken",
-    "text.expired": "Told that it is no longer open",
-    "text.clarification": "Asked to answer YES or NO",
-    "text.optout_notice": "Told that texts have stopped",
-    "text.help": "Help",
-    "text.reply": "Answered",
-    "text.received": "Answer came in",
+    "slot.opened": gettext_lazy("Logged"),
+    "slot.asked": gettext_lazy("Patients asked"),
+    "slot.place_filled": gettext_lazy("Next in line asked"),
+    "slot.paused": gettext_lazy("Paused"),
+    "slot.resumed": gettext_lazy("Resumed"),
+    "slot.withdrawn": gettext_lazy("Withdrawn"),
+    "slot.filled": gettext_lazy("Filled"),
+    "slot.unfilled": gettext_lazy("Unfilled"),
+    "slot.hurried": gettext_lazy("Next round brought forward"),
+    "slot.extended": gettext_lazy("More time given to answer"),
+    "slot.call_begun": gettext_lazy("Calls a patient"),
+    "slot.call_ended": gettext_lazy("Call ended"),
+    "slot.reopened": gettext_lazy("Opened again"),
+    "text.offer": gettext_lazy("Offer texted"),
+    "text.confirmation": gettext_lazy("Confirmation texted"),
+    "text.taken": gettext_lazy("Told that it is taken"),
+    "text.expired": gettext_lazy("Told that it is no longer open"),
+    "text.clarification": gettext_lazy("Asked to answer YES or NO"),
+    "text.optout_notice": gettext_lazy("Told that texts have stopped"),
+    "text.help": gettext_lazy("Help"),
+    "text.reply": gettext_lazy("Answered"),
+    "text.received": gettext_lazy("Answer came in"),
 }
 
 
@@ -53,14 +60,14 @@ class Moment:
 def timeline(card: SlotCard) -> list[Moment]:
     """What was done and said, oldest first. Phones are named by their patients."""
     slot = card.slot
-    names = {row.offer.phone: str(row.offer.patient) for row in card.offers}
-    names |= {row.offer.patient.email: str(row.offer.patient) for row in card.offers}
+    names = {row.asked.phone: row.name for row in card.offers}
+    names |= {row.asked.email: row.name for row in card.offers}
     moments = []
     for event in explaining.timeline(cancellation=slot):
         at = event.at.astimezone(slot.clinic.zone)
         unknown = phone.mask(event.who) if event.who.startswith("+") else event.who
         who = names.get(event.who, unknown) if event.who else ""
-        what = _WORDS.get(event.what, event.what)
+        what = str(_WORDS.get(event.what, event.what))
         detail = event.detail.replace("_", " ")
         moments.append(Moment(at=at, zone=at.tzname() or "", what=what, who=who, detail=detail))
     return moments
@@ -83,12 +90,12 @@ class Decisions:
     left_out: int
 
 
-def decisions(slot: Cancellation) -> Decisions:
+def decisions(slot: Cancellation, *, named: Named = full_name) -> Decisions:
     """Everybody who was considered, those who might be asked first; names in one query."""
     made = explaining.decisions(cancellation=slot)
     shown = made[:MOST_DECISIONS]
     entries = WaitlistEntry.objects.select_related("patient").in_bulk([d.entry_id for d in shown])
-    rows = [DecisionRow(patient=_name(entries.get(d.entry_id)), decision=d) for d in shown]
+    rows = [DecisionRow(patient=_name(entries.get(d.entry_id), named), decision=d) for d in shown]
     counts = Counter(decision.reason.sentence for decision in made)
     return Decisions(counts=counts.most_common(), rows=rows, left_out=len(made) - len(shown))
 
@@ -97,6 +104,7 @@ def decisions(slot: Cancellation) -> Decisions:
 class Call:
     """Somebody who can only be called; `clock` is what the clock shows where the patient is."""
 
+    pk: int
     patient: str
     phone: str
     score: int | None
@@ -115,8 +123,10 @@ def to_call(slot: Cancellation, now: datetime) -> list[Call]:
 def _call(patient: Patient, score: int | None, slot: Cancellation, now: datetime) -> Call:
     zones = timing.zones_of(contact_zones=patient.contact_zones, clinic=slot.clinic)
     clock = sorted({f"{now.astimezone(zone):%H:%M %Z}" for zone in zones})
-    return Call(patient=str(patient), phone=patient.phone, score=score, clock=clock)
+    return Call(pk=patient.pk, patient=str(patient), phone=patient.phone, score=score, clock=clock)
 
 
-def _name(entry: WaitlistEntry | None) -> str:
-    return str(entry.patient) if entry else "an entry that was deleted"
+def _name(entry: WaitlistEntry | None, named: Named) -> str:
+    return (
+        named(entry.patient.first_name, entry.patient.last_name) if entry else _("an entry that was deleted")
+    )

@@ -1,5 +1,6 @@
 from django.urls import path, register_converter
 
+from staff import actions
 from staff.views import (
     analytics,
     board,
@@ -27,7 +28,11 @@ class Action:
 
 
 class SlotAction(Action):
-    regex = "|".join(slots.ACTIONS)
+    regex = "|".join(actions.ACTIONS)
+
+
+class CallOutcome(Action):
+    regex = "|".join(calls.OUTCOMES)
 
 
 class WaitlistAction(Action):
@@ -35,14 +40,17 @@ class WaitlistAction(Action):
 
 
 register_converter(SlotAction, "slot_action")
+register_converter(CallOutcome, "call_outcome")
 register_converter(WaitlistAction, "waitlist_action")
 
 urlpatterns = [
     path("", board.board, name="board"),
     path("board/fragment/", board.fragment, name="board-fragment"),
+    path("board/lobby/", board.lobby_mode, name="lobby"),
     path("live/", live.changes, name="live"),
     path("language/", language.choose, name="language"),
     path("cancellations/new/", slots.new, name="slot-new"),
+    path("cancellations/preview/", slots.preview, name="slot-preview"),
     path("cancellations/<int:pk>/", slots.detail, name="slot"),
     path("cancellations/<int:pk>/fill/", slots.fill, name="slot-fill"),
     path("cancellations/<int:pk>/<slot_action:action>/", slots.act, name="slot-act"),
@@ -52,6 +60,7 @@ urlpatterns = [
     path("waitlist/<int:pk>/boost/", waitlist.boost, name="waitlist-boost"),
     path("waitlist/<waitlist_action:action>/", waitlist.act, name="waitlist-act"),
     path("calls/", calls.call_list, name="calls"),
+    path("calls/<int:pk>/<call_outcome:outcome>/", calls.ended, name="staff-call"),
     path("analytics/", analytics.analytics, name="analytics"),
     path("analytics/figures.csv", analytics.analytics_csv, name="analytics-csv"),
     path("greetings/", greetings.overview, name="greetings"),

@@ -3,15 +3,15 @@ const byId = (id) => document.getElementById(id);
 
 function tick() {
   for (const element of document.querySelectorAll(".countdown")) {
-    const { until, now } = element.dataset;
-    element.dataset.ends ||= Date.now() + (until - now) * 1000;
+    const { now } = element.closest("[data-now]").dataset;
+    element.dataset.ends ||= Date.now() + (element.dataset.until - now) * 1000;
     const left = Math.max(0, Math.round((element.dataset.ends - Date.now()) / 1000));
     element.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   }
 }
 
 // The one place that speaks to those who listen; a sentence is said when it is new.
-const summary = () => (byId("board") ?? byId("thread") ?? byId("handsets"))?.dataset.summary;
+const summary = () => (byId("board") ?? byId("thread") ?? byId("handsets") ?? byId("preview"))?.dataset.summary;
 let said = summary();
 
 function say(sentence) {
@@ -66,6 +66,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const at = event.detail.xhr.getResponseHeader("X-Checked-At");
   if (at && event.detail.successful) byId("updated").textContent = at;
 });
+
+// Keeps files that are the same for everybody, and never a page: see sw.js.
+navigator.serviceWorker?.register("/sw.js");
 
 document.querySelector('[aria-invalid="true"]')?.focus();
 tick();

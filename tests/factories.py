@@ -18,7 +18,7 @@ from factory.django import DjangoModelFactory
 from clinic.models import Appointment, Clinic, Consent, Membership, Patient, Provider, VisitType
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
-from offers.models import Cancellation, ClinicText, Offer, Round
+from offers.models import Cancellation, ClinicText, Offer, Round, StaffCall
 from offers.states import RUNNING, CancellationStatus
 from staff import roles
 from waitlist.models import Availability, WaitlistEntry
@@ -211,6 +211,20 @@ class OfferFactory(DjangoModelFactory[Offer]):
     score = 10
     parts = 10 << 8
     created_at = factory.LazyFunction(timezone.now)
+
+
+class StaffCallFactory(DjangoModelFactory[StaffCall]):
+    """A call that goes on for five minutes more."""
+
+    class Meta:
+        model = StaffCall
+
+    cancellation = factory.SubFactory(CancellationFactory)
+    patient = factory.SubFactory(PatientFactory)
+    by = "alice"
+    begun_at = factory.LazyFunction(timezone.now)
+    changed_at = factory.SelfAttribute("begun_at")
+    ends_at = factory.LazyAttribute(lambda call: call.begun_at + timedelta(minutes=5))
 
 
 class ClinicTextFactory(DjangoModelFactory[ClinicText]):

@@ -29,6 +29,7 @@ from tests.factories import (
     MessageFactory,
     PatientFactory,
     ProviderFactory,
+    StaffCallFactory,
     UserFactory,
     VisitTypeFactory,
     WaitlistEntryFactory,
@@ -129,13 +130,15 @@ def test_the_api_takes_no_record_of_another_clinic_as_an_answer(desk: User) -> N
 def test_no_page_shows_a_slot_or_a_patient_of_another_clinic(pattern: URLPattern, desk: User) -> None:
     name, client = str(pattern.name), Client()
     entry = WaitlistEntryFactory.create()
-    own = {"phone": entry.patient_id, "waitlist-join": entry.patient_id, "waitlist-boost": entry.pk}
-    own["greetings-switch"] = ProviderFactory.create(clinics=[entry.clinic]).pk
-    known = own.get("phone" if name.startswith("phone") else name)
-    pk = known or CancellationFactory.create(clinic=entry.clinic).pk
+    slot = CancellationFactory.create(clinic=entry.clinic)
+    of_kind = {"phone": entry.patient_id, "waitlist-join": entry.patient_id, "waitlist-boost": entry.pk}
+    of_kind["staff-call"] = StaffCallFactory.create(cancellation=slot).pk
+    of_kind["greetings-switch"] = ProviderFactory.create(clinics=[entry.clinic]).pk
+    pk = of_kind.get("phone" if name.startswith("phone") else name) or slot.pk
     if "pk" not in pattern.pattern.converters:
         return
-    given = {"pk": pk, "action": "pause", "call": 1, "text": on_phones.texted(entry.patient.phone).pk}
+    given = {"pk": pk, "action": "pause", "outcome": "no_answer", "call": 1}
+    given["text"] = on_phones.texted(entry.patient.phone).pk
     url = reverse(name, kwargs={key: given[key] for key in pattern.pattern.converters})
     client.force_login(desk)
     assert client.get(url).status_code in (404, 405)

@@ -15,7 +15,7 @@ from api.serializers.base import Nothing
 from api.serializers.calendar import CancelSerializer
 from api.serializers.cancellations import CancellationSerializer, DecisionSerializer, FillSerializer
 from api.views.base import Resource
-from offers import accepting, explaining, opening, pausing, reopening, withdrawing
+from offers import explaining, opening, pausing, phoning, reopening, withdrawing
 
 
 @extend_schema(tags=["cancellations"])
@@ -93,7 +93,7 @@ class CancellationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Reso
     def fill(self, request: Request, pk: str) -> Response:
         """Booked by phone: the same lock and the same texts as a YES."""
         slot, data = self.get_object(), self.checked()
-        accepting.fill(
+        phoning.book(
             cancellation_id=slot.pk, patient_id=data["patient"].pk, by=self.actor, now=timezone.now()
         )
         return self.answer(slot.pk)

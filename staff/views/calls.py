@@ -1,12 +1,26 @@
-"""Whom do I call because texts do not reach them?"""
+"""Whom do I call because texts do not reach them, and what came of a call about a slot?"""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
 
-from staff import calls
+from core import scoping
+from offers import phoning
+from offers.models import StaffCall
+from offers.states import CallOutcome
+from staff import calls, presenters
 from staff.permissions import needs
+from staff.views.slots import REFUSALS
+
+OUTCOMES = {
+    CallOutcome.BOOKED: _("Booked. The patient gets a confirmation, and whoever else was asked is told."),
+    CallOutcome.DECLINED: _("Written down: this patient is not asked about this slot again."),
+    CallOutcome.NO_ANSWER: _("Written down. The patient may still be asked by text."),
+    CallOutcome.NOT_CALLED: _("Taken back: nobody is being called about this slot."),
+}
 
 
 @require_safe
@@ -15,4 +29,23 @@ def call_list(request: HttpRequest) -> HttpResponse:
     """The alarms, and the patients who should hear by phone what their text cannot tell them."""
     now, user = timezone.now(), request.user
     told = {"troubles": calls.troubles(), "calls": calls.calls(user=user), "lost": calls.lost(now, user=user)}
-    return render(request, "staff/calls.html", {**told, "unreminded": calls.unreminded(now, user=user)})
+    told |= {"unreminded": calls.unreminded(now, user=user)}
+    return render(request, "staff/calls.html", {**told, "printed_at": presenters.clock(now)})
+
+
+@require_POST
+@needs("offers.change_cancellation")
+def ended(request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
+    """What came of a call; whoever was faster with the slot is named."""
+    call = scoping.find(StaffCall, user=request.user, pk=pk)
+    slot, by, now = call.cancellation_id, request.user.get_username(), timezone.now()
+    try:
+        if outcome == CallOutcome.BOOKED:
+            phoning.book(cancellation_id=slot, patient_id=call.patient_id, by=by, now=now)
+        else:
+            phoning.end(call_id=pk, outcome=CallOutcome(outcome), by=by, now=now)
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, OUTCOMES[CallOutcome(outcome)])
+    return redirect("board") if request.POST.get("back") == "board" else redirect("slot", pk=slot)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import formats, timezone
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic import booking
 from core import scoping, transitions
-from offers import accepting, opening, pausing, reopening, withdrawing
+from offers import opening, phoning
 from offers.models import Cancellation
-from staff import presenters, stories
+from staff import actions, cards, foresights, formatting, lobby, stories
 from staff.forms import FillForm, SlotForm
 from staff.permissions import needs
 
 UNPROCESSABLE = 422
-ACTIONS: dict[str, tuple[Any, str]] = {
-    "withdraw": (withdrawing.withdraw, "Withdrawn. Whoever had been texted is told."),
-    "pause": (pausing.pause, "Paused. Nobody else is asked until you resume."),
-    "resume": (pausing.resume, "Going on."),
-    "reopen": (reopening.reopen, "Open again: the standby is next, then the next round."),
-}
+_BOOKED = gettext_lazy("Booked. The patient gets a confirmation, and whoever else was asked is told.")
+_CALLING = gettext_lazy("Your colleagues see that you are calling. Say here what came of it.")
+REFUSALS = (transitions.StaleState, booking.BookingError)
 
 
 def _who(request: HttpRequest) -> str:
@@ -33,67 +30,83 @@ def _who(request: HttpRequest) -> str:
 
 @needs("offers.add_cancellation")
 def new(request: HttpRequest) -> HttpResponse:
-    """Who gets texted if I press this: the form for a cancelled slot."""
+    """Who gets texted if I press this: the form for a cancelled slot, and a look ahead without a script."""
     form = SlotForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
+    now, looks_ahead = timezone.now(), "preview" in request.POST
+    if request.method == "POST" and form.is_valid() and not looks_ahead:
         try:
-            slot = opening.open_slot(slot=form.slot(), by=_who(request), now=timezone.now())
+            slot = opening.open_slot(slot=form.slot(), by=_who(request), now=now)
         except opening.BadSlot as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            first = formats.date_format(slot.grace_ends_at.astimezone(slot.clinic.zone), "H:i:s T")
-            words = f"Logged. First texts go out at {first}; until then Withdraw undoes it without a trace."
-            messages.success(request, words)
+            at = formatting.second_with_zone(slot.grace_ends_at.astimezone(slot.clinic.zone))
+            words = _("Logged. First texts go out at %(at)s; until then Undo takes it back without a trace.")
+            messages.success(request, words % {"at": at})
             return redirect("slot", pk=slot.pk)
+    seen = foresights.of(form, now) if looks_ahead else foresights.nothing_yet()
     status = UNPROCESSABLE if form.errors else 200
-    return render(request, "staff/slot_new.html", {"form": form}, status=status)
+    return render(request, "staff/slot_new.html", {"form": form, "seen": seen}, status=status)
+
+
+@require_POST
+@needs("offers.add_cancellation")
+def preview(request: HttpRequest) -> HttpResponse:
+    """The look ahead alone, while the form is being filled in; what is missing yet is no error."""
+    seen = foresights.of(SlotForm(request.POST, user=request.user), timezone.now())
+    return render(request, "staff/_preview.html", {"seen": seen})
 
 
 @require_safe
 @needs("offers.view_cancellation")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What happened to this slot, and why each person was asked or not."""
-    now = timezone.now()
+    now, named = timezone.now(), lobby.names(request)
     slot = scoping.find(Cancellation, user=request.user, pk=pk)
-    card = presenters.cards([slot], now)[0]
+    card = cards.of([slot], now, named=named)[0]
     told = {
         "timeline": stories.timeline(card),
-        "decisions": stories.decisions(slot),
+        "decisions": stories.decisions(slot, named=named),
         "calls": stories.to_call(card.slot, now),
+        "back": "slot",
+        "may_act": request.user.has_perm(actions.PERMISSION),
     }
     return render(request, "staff/slot.html", {"card": card, "now": now, **told})
 
 
-@require_POST
-@needs("offers.change_cancellation")
+@needs(actions.PERMISSION)
 def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """One of ACTIONS on one slot; whoever was faster is named by the sentence shown."""
-    scoping.find(Cancellation, user=request.user, pk=pk)
-    verb, done = ACTIONS[action]
-    try:
-        verb(cancellation_id=pk, by=_who(request), now=timezone.now())
-    except transitions.StaleState as stale:
-        messages.error(request, str(stale))
-    else:
-        messages.success(request, done)
-    return redirect("board") if request.POST.get("back") == "board" else redirect("slot", pk=pk)
-
-
-@needs("offers.change_cancellation")
-def fill(request: HttpRequest, pk: int) -> HttpResponse:
-    """Booked by phone: find and choose the patient; the same lock and the same texts as a YES."""
+    """One of actions.ACTIONS: asked about with GET, done with POST; whoever was faster is named."""
     slot = scoping.find(Cancellation, user=request.user, pk=pk)
-    finding = "find" in request.POST
-    typed = None if finding else request.POST or None
+    back = "board" if "board" in (request.POST.get("back"), request.GET.get("back")) else "slot"
+    if request.method != "POST":
+        card = cards.of([slot], timezone.now())[0]
+        asked = {"action": actions.ACTIONS[action], "question": actions.question(card.slot, action)}
+        return render(request, "staff/slot_act.html", {"card": card, "back": back, **asked})
+    try:
+        actions.ACTIONS[action].verb(cancellation_id=pk, by=_who(request), now=timezone.now())
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, actions.said(pk, action))
+    return redirect("board") if back == "board" else redirect("slot", pk=pk)
+
+
+@needs(actions.PERMISSION)
+def fill(request: HttpRequest, pk: int) -> HttpResponse:
+    """By phone: find a patient, say that one calls them, or book; the same lock and texts as a YES."""
+    slot = scoping.find(Cancellation, user=request.user, pk=pk)
+    typed = None if "find" in request.POST else request.POST or None
+    calling = "call" in request.POST
     form = FillForm(typed, slot=slot, user=request.user, name=request.POST.get("name", ""))
     if form.is_valid():
+        verb = phoning.begin if calling else phoning.book
         chosen = form.cleaned_data["patient"].pk
         try:
-            accepting.fill(cancellation_id=pk, patient_id=chosen, by=_who(request), now=timezone.now())
-        except (transitions.StaleState, booking.BookingError) as refusal:
+            verb(cancellation_id=pk, patient_id=chosen, by=_who(request), now=timezone.now())
+        except REFUSALS as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Booked. The patient gets a confirmation.")
+            messages.success(request, _CALLING if calling else _BOOKED)
             return redirect("slot", pk=pk)
-    context = {"form": form, "card": presenters.cards([slot], timezone.now())[0]}
+    context = {"form": form, "card": cards.of([slot], timezone.now())[0]}
     return render(request, "staff/slot_fill.html", context, status=UNPROCESSABLE if form.errors else 200)

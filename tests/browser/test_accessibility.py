@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Desk
 from tests.browser.test_journeys import log_a_cancellation
-from tests.factories import CancellationFactory
+from tests.factories import CancellationFactory, PatientFactory, StaffCallFactory
 from tests.outreach.greeting_people import GreetingFactory
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
@@ -44,8 +44,20 @@ def paths(desk: Desk) -> list[str]:
     for status in ("paused", "unfilled", "open"):
         CancellationFactory.create(status=status)
     greetings = ["/greetings/", f"/greetings/{GreetingFactory.create().provider_id}/", "/greetings/history/"]
-    phones = ["/phones/", f"/phones/{phone}/"]
-    return ["/", slot, f"{slot}fill/", "/cancellations/new/", *phones, *greetings, "/nowhere/"]
+    call = {"cancellation_id": int(slot.split("/")[2]), "patient": PatientFactory.create()}
+    StaffCallFactory.create(**call)
+    actions = [f"{slot}{name}/" for name in ("fill", "withdraw")]
+    return [
+        "/",
+        slot,
+        *actions,
+        "/cancellations/new/",
+        "/calls/",
+        "/phones/",
+        f"/phones/{phone}/",
+        *greetings,
+        "/nowhere/",
+    ]
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
@@ -60,6 +72,10 @@ def test_no_page_shuts_anybody_out(
         if path == "/login/":
             desk.page.context.clear_cookies()
         page = desk.go(path)
+        if path == "/":
+            page.keyboard.press("?")
+            found += faults(page)
+            page.keyboard.press("Escape")
         found += faults(page)
         wide += [path] if overflows(page) else []
     complaints[:] = [said for said in complaints if "404" not in said]

@@ -22,7 +22,7 @@ def log_a_cancellation(desk: Desk) -> Page:
     return page
 
 
-def test_a_slot_withdrawn_in_its_grace_leaves_no_trace(desk: Desk) -> None:
+def test_a_slot_undone_in_its_grace_leaves_no_trace(desk: Desk) -> None:
     type(desk.clinic).objects.filter(pk=desk.clinic.pk).update(grace_seconds=60)
     desk.page.context.clear_cookies()
     page = desk.go("/")
@@ -31,11 +31,11 @@ def test_a_slot_withdrawn_in_its_grace_leaves_no_trace(desk: Desk) -> None:
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("No slot is open.")).to_be_visible()
     log_a_cancellation(desk)
-    expect(page.get_by_role("status")).to_contain_text("until then Withdraw undoes it without a trace")
+    expect(page.get_by_role("status").first).to_contain_text("until then Undo takes it back without a trace")
     page.get_by_role("link", name="Board").first.click()
     expect(page.get_by_text("Waits for the end of the grace time")).to_be_visible()
-    page.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_role("status")).to_contain_text("Withdrawn.")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status").first).to_contain_text("Undone. Nobody was texted")
     expect(page.get_by_text("No slot is open.")).to_be_visible()
 
 
@@ -94,7 +94,7 @@ def test_paused_updates_wait_until_they_are_wanted(desk: Desk) -> None:
     page.wait_for_timeout(4000)
     expect(page.get_by_text("No slot is open.")).to_be_visible()
     page.get_by_role("button", name="Pause updates").click()
-    expect(page.get_by_role("heading", name="Open: nobody is being asked yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting: nobody is being asked yet")).to_be_visible()
 
 
 def test_a_board_that_has_lost_its_connection_says_so(desk: Desk, complaints: list[str]) -> None:
@@ -110,8 +110,8 @@ def test_everything_on_the_board_is_reached_by_keyboard(desk: Desk) -> None:
     page = log_a_cancellation(desk)
     page = desk.go("/")
     reached = []
-    for _ in range(14):
+    for _ in range(16):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.innerText"))
     assert reached[0] == "Skip to the content"
-    assert {"Board", "Log a cancellation", "Booked by phone", "Pause", "Withdraw"} <= set(reached)
+    assert {"Board", "Log a cancellation", "Call or booked by phone", "Pause", "Withdraw"} <= set(reached)

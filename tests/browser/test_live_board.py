@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -49,6 +49,10 @@ def pause(slot: Cancellation) -> None:
     pausing.pause(cancellation_id=slot.pk, by="somebody else", now=timezone.now())
 
 
+def resume(slot: Cancellation) -> None:
+    pausing.resume(cancellation_id=slot.pk, by="somebody else", now=timezone.now())
+
+
 def listens(page: Page) -> None:
     """Wait until the stream is open. The page's policy forbids the browser's own way of waiting."""
     while not page.evaluate("live.readyState === EventSource.OPEN"):
@@ -76,6 +80,30 @@ def test_a_board_whose_stream_is_cut_looks_by_itself(desk: Desk) -> None:
     page.evaluate("live.close()")
     pause(slot)
     expect(page.get_by_role("article")).to_contain_text("Paused by somebody else", timeout=10_000)
+
+
+def test_a_board_with_a_stream_shows_a_change_sooner_than_one_that_looks_by_itself(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slot = CancellationFactory.create(clinic=desk.clinic, provider=desk.provider)
+    page = desk.go("/")
+    listens(page)
+    streamed = shown_after(page, lambda: pause(slot), "Paused by somebody else")
+    page.evaluate("live.close()")
+    # Right after a look: the next one is three seconds away.
+    page.wait_for_event("response", lambda response: "fragment" in response.url)
+    polled = shown_after(page, lambda: resume(slot), "Pause")
+    with capsys.disabled():
+        print(f"\nA change is on the board after {streamed:.2f} s by stream, {polled:.2f} s by looking")  # noqa: T201
+    assert streamed < polled
+
+
+def shown_after(page: Page, change: Callable[[], None], words: str) -> float:
+    """Seconds from the commit of a change until the board shows these words as a card's own."""
+    change()
+    committed = time.perf_counter()
+    page.get_by_role("article").get_by_text(words, exact=words == "Pause").wait_for()
+    return time.perf_counter() - committed
 
 
 def test_a_board_that_is_told_asks_seldom(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from clinic.models import Appointment
 from core.models import AuditEvent
 from messaging.models import Message
-from offers.models import Cancellation, Offer, Round
+from offers.models import Cancellation, Offer, Round, StaffCall
 from offers.states import CancellationStatus, OfferStatus
 from tests.factories import AppointmentFactory, CancellationFactory, OfferFactory, in_hours
 from waitlist.models import WaitlistEntry
@@ -24,6 +24,7 @@ MODELS: tuple[type[Model], ...] = (
     Message,
     Offer,
     Round,
+    StaffCall,
     WaitlistEntry,
 )
 

@@ -17,7 +17,9 @@ from tests.messaging import on_phones
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTED = (
-    "slot-act",
+    "lobby",
+    "slot-preview",
+    "staff-call",
     "phone-answer",
     "phone-call-act",
     "phone-network",
@@ -28,7 +30,9 @@ POSTED = (
 
 def address(pattern: URLPattern, slot: Cancellation) -> str:
     name = str(pattern.name)
-    given: dict[str, object] = {"pk": slot.pk, "action": "pause", "call": 1}
+    given: dict[str, object] = {"pk": slot.pk, "action": "pause", "call": 1, "outcome": "no_answer"}
+    if name == "staff-call":
+        given["pk"] = factories.StaffCallFactory.create(cancellation=slot).pk
     if name.startswith("phone") or name == "waitlist-join":
         patient = factories.PatientFactory.create()
         given |= {"pk": patient.pk, "text": on_phones.texted(patient.phone).pk}
