@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from clinic.models import Appointment, Clinic, Patient, Provider
+from clinic.states import AppointmentStatus
 from core import audit, transitions
 from waitlist.models import Availability, WaitlistEntry
 from waitlist.signals import entry_left, entry_waiting
@@ -77,8 +78,11 @@ EDITABLE = frozenset(
 
 
 @transaction.atomic
-def join(*, wish: Wish, by: str, now: datetime) -> WaitlistEntry:
-    """Put a patient on the list. Raises BadWish or AlreadyWaiting and then stores nothing."""
+def join(*, wish: Wish, by: str, now: datetime, is_one_of_many: bool = False) -> WaitlistEntry:
+    """Put a patient on the list. Raises BadWish or AlreadyWaiting and then stores nothing.
+
+    Of one of many nothing is announced: thousands of wake-ups would delay an offer, and the sweep finds it.
+    """
     fields = {name: getattr(wish, name) for name in Wish.__slots__ if name != "availability"}
     fields["joined_at"] = wish.joined_at or now
     entry = WaitlistEntry(**fields, changed_at=now)
@@ -92,8 +96,30 @@ def join(*, wish: Wish, by: str, now: datetime) -> WaitlistEntry:
         raise AlreadyWaiting("patient", "This patient is already waiting for that visit here.") from None
     _store_windows(entry, wish.availability)
     audit.record(actor=by, verb="entry.joined", obj=entry, at=now, reason=wish.boost_reason)
-    entry_waiting.send(sender=WaitlistEntry, entry_id=entry.pk)
+    if not is_one_of_many:
+        entry_waiting.send(sender=WaitlistEntry, entry_id=entry.pk)
     return entry
+
+
+@transaction.atomic
+def want_earlier(*, appointment_id: int, by: str, now: datetime) -> WaitlistEntry:
+    """Put the patient of a coming visit on the list for an earlier one of its kind, with the same provider.
+
+    Raises BadWish where the visit is over or not booked, and AlreadyWaiting.
+    """
+    visit = Appointment.objects.get(pk=appointment_id)
+    if visit.status != AppointmentStatus.BOOKED or visit.starts_at <= now:
+        raise BadWish(
+            "current_appointment", "Only somebody with a booked visit to come can wait for an earlier one."
+        )
+    wish = Wish(
+        patient_id=visit.patient_id,
+        clinic_id=visit.clinic_id,
+        visit_type_id=visit.visit_type_id,
+        provider_id=visit.provider_id,
+        current_appointment_id=visit.pk,
+    )
+    return join(wish=wish, by=by, now=now)
 
 
 @transaction.atomic
