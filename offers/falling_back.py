@@ -8,7 +8,7 @@ from clinic import reaching
 from clinic.models import Patient
 from core.channels import Channel
 from messaging import errors, outbox
-from messaging.models import Message
+from messaging.models import Kind, Message
 from messaging.senders import CHANNEL_OFF
 from messaging.states import MessageStatus
 from offers import channels, keys, policy, texts, wordings
@@ -40,6 +40,9 @@ def owe_next(*, message_id: int, now: datetime) -> bool:
 def _failed_for_good(message: Message) -> bool:
     if message.channel == Channel.VOICE and message.kind != "offer":
         # What a call did not get to say has words of its own: see offers.calls.
+        return False
+    if message.kind in (Kind.STAFF, Kind.LINK):
+        # Made for that address: staff see that it did not arrive, and choose another way.
         return False
     if message.status in _FAILED:
         return errors.of(message.error_code).permanent

@@ -47,6 +47,8 @@ KINDS = {
     "call_for_staff": Kind.REPLY,
     "call_optout_notice": Kind.OPTOUT_NOTICE,
 }
+# Another in each text: offers.linking puts it in. No name holds a brace, so it is the only one left by then.
+_LATER = {"link": "{link}"}
 PRIORITIES = {Kind.OFFER: 1, Kind.CONFIRMATION: 2}
 
 
@@ -99,7 +101,7 @@ def compose(
     spoken = LANGUAGES[found.language]
     voice = SPEECH[found.language] if wordings.RULES[name].is_spoken else None
     number = digits(clinic.phone) if voice else clinic.phone
-    values = {
+    values = _LATER | {
         "clinic": _named(clinic.sms_name, wordings.CLINIC_LENGTH) or spoken.absent["clinic"],
         "phone": f"{spoken.phone}{number}" if clinic.phone else spoken.absent["phone"],
     }
