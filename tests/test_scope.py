@@ -125,16 +125,26 @@ def test_the_api_takes_no_record_of_another_clinic_as_an_answer(desk: User) -> N
     assert not Cancellation.objects.exists()
 
 
+def _of(entry: Any, name: str) -> Any:
+    """The number of what a page is about, at the clinic of this entry."""
+    related = {"clinic": entry.clinic_id}
+    if name.startswith(("phone", "patient", "messages-patient")) or name == "waitlist-join":
+        return entry.patient_id
+    if name.startswith("messages"):
+        return MessageFactory.create(related=related).pk
+    if name == "waitlist-earlier":
+        return AppointmentFactory.create(clinic=entry.clinic, patient=entry.patient).pk
+    return entry.pk if name == "waitlist-boost" else CancellationFactory.create(clinic=entry.clinic).pk
+
+
 @pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda pattern: pattern.name)
 def test_no_page_shows_a_slot_or_a_patient_of_another_clinic(pattern: URLPattern, desk: User) -> None:
     name, client = str(pattern.name), Client()
-    entry = WaitlistEntryFactory.create()
-    pk = {"phone": entry.patient_id, "waitlist-join": entry.patient_id, "waitlist-boost": entry.pk}.get(
-        "phone" if name.startswith("phone") else name
-    ) or CancellationFactory.create(clinic=entry.clinic).pk
     if "pk" not in pattern.pattern.converters:
         return
-    given = {"pk": pk, "action": "pause", "call": 1, "text": on_phones.texted(entry.patient.phone).pk}
+    entry = WaitlistEntryFactory.create()
+    text = on_phones.texted(entry.patient.phone).pk
+    given = {"pk": _of(entry, name), "action": "pause", "call": 1, "text": text, "entry": entry.pk}
     url = reverse(name, kwargs={key: given[key] for key in pattern.pattern.converters})
     client.force_login(desk)
     assert client.get(url).status_code in (404, 405)

@@ -17,19 +17,30 @@ from tests.messaging import on_phones
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTED = (
+    "messages-count",
+    "messages-finish",
+    "patient-act",
     "slot-act",
     "phone-answer",
     "phone-call-act",
     "phone-network",
     "phone-text-force",
     "waitlist-act",
+    "waitlist-earlier",
 )
 
 
 def address(pattern: URLPattern, slot: Cancellation) -> str:
     name = str(pattern.name)
-    given: dict[str, object] = {"pk": slot.pk, "action": "pause", "call": 1}
-    if name.startswith("phone") or name == "waitlist-join":
+    given: dict[str, object] = {"pk": slot.pk, "action": "pause", "call": 1, "kind": "csv"}
+    if name == "waitlist-earlier":
+        given["pk"] = factories.AppointmentFactory.create().pk
+    elif name.startswith(("patient", "messages-patient")):
+        entry = factories.WaitlistEntryFactory.create()
+        given |= {"pk": entry.patient_id, "entry": entry.pk}
+    elif name.startswith("messages"):
+        given["pk"] = factories.MessageFactory.create().pk
+    elif name.startswith("phone") or name == "waitlist-join":
         patient = factories.PatientFactory.create()
         given |= {"pk": patient.pk, "text": on_phones.texted(patient.phone).pk}
         given |= {"action": "hang-up"} if name == "phone-call-act" else {}
