@@ -88,10 +88,13 @@ def windows(words: str) -> list[Window]:
     return found
 
 
-def joined_at(words: str, zone: ZoneInfo) -> datetime | None:
+def joined_at(words: str, *, zone: ZoneInfo, now: datetime) -> datetime | None:
     """Since when somebody waits, by the clinic's calendar; "" is now."""
     joined_on = day(words[:10] if "T" in words else words)
-    return datetime.combine(joined_on, time(), tzinfo=zone) if joined_on else None
+    since = datetime.combine(joined_on, time(), tzinfo=zone) if joined_on else None
+    if since is not None and since > now:
+        raise ValidationError(_("Nobody can have joined in the future."))
+    return since
 
 
 def read(row: Mapping[str, str], readers: Mapping[str, Read]) -> dict[str, Any]:

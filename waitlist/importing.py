@@ -1,14 +1,14 @@
 """A file of patients onto the waitlist of one clinic: all of it, or nothing where a row cannot be.
 
-Each row goes through the verbs that staff use. A trial run does the same and is rolled back, so that it
-promises nothing that the real one refuses. Who waits already is left out and counted apart from what is
-wrong, so that a file that was put right can be sent again as a whole.
+A trial run reads as the real one does and writes nothing. The real one then uses the verbs that staff use,
+for all rows together. Who waits already is left out and counted apart from what is wrong, so that a file that
+was put right can be sent again as a whole.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -89,27 +89,28 @@ def run(
     `patients` are those whom the importer may see: a row is taken for one of them, or for somebody new.
     """
     dataset = files.read(raw, columns=COLUMNS, needed=NEEDED)
-    resource = WaitlistResource(known=Known(clinic, patients, dataset), by=by, now=now)
-    result = resource.import_data(
-        dataset, dry_run=is_trial, use_transactions=True, rollback_on_validation_errors=True
-    )
+    known = Known(clinic, patients, dataset)
+    resource = WaitlistResource(known=known, by=by, now=now)
+    # Nothing is written while the rows are read: no transaction of the package's own.
+    result = resource.import_data(dataset, use_transactions=False)
     for error in (*result.base_errors, *(error for failed in result.row_errors() for error in failed[1])):
         # No row may fail in a way that nobody foresaw; what it held must stay out of the log.
         raise RuntimeError(f"a row could not be stored: {type(error.error).__name__}")
     is_stored = not is_trial and not resource.invalid
     if is_stored:
+        resource.store()
         audit.record(
             actor=by,
             verb="waitlist.imported",
             obj=clinic,
             at=now,
-            entries=resource.entries,
-            patients=resource.patients,
+            entries=len(resource.accepted),
+            patients=len(resource.newcomers),
         )
     return Report(
         rows=len(dataset),
-        entries=resource.entries,
-        patients=resource.patients,
+        entries=len(resource.accepted),
+        patients=len(resource.newcomers),
         invalid=resource.invalid,
         duplicates=resource.duplicates,
         is_stored=is_stored,
@@ -129,7 +130,8 @@ class WaitlistResource(resources.Resource):
     def __init__(self, *, known: Known, by: str, now: datetime) -> None:
         super().__init__()
         self.known, self.by, self.now = known, by, now
-        self.entries = self.patients = 0
+        self.accepted: list[tuple[Person, dict[str, Any]]] = []
+        self.newcomers: list[tuple[Person, dict[str, Any]]] = []
         self.invalid: list[Refusal] = []
         self.duplicates: list[Refusal] = []
 
@@ -150,7 +152,7 @@ class WaitlistResource(resources.Resource):
             {
                 "last_name": partial(_name, longest=80),
                 "first_name": partial(_name, longest=80),
-                "date_of_birth": cells.day,
+                "date_of_birth": partial(_past, today=self.now.date()),
                 "phone": cells.number,
                 "email": cells.email,
                 "language": cells.language,
@@ -162,7 +164,7 @@ class WaitlistResource(resources.Resource):
                 "urgent": cells.flag,
                 "notice_minutes": cells.minutes,
                 "available": cells.windows,
-                "joined": partial(cells.joined_at, zone=known.clinic.zone),
+                "joined": partial(cells.joined_at, zone=known.clinic.zone, now=self.now),
             },
         )
         instance.person = known.person(instance.values)
@@ -182,34 +184,32 @@ class WaitlistResource(resources.Resource):
             raise ValidationError(import_validation_errors)
 
     def do_instance_save(self, instance: Row, is_create: bool) -> None:
-        """Register whoever is new, and put them on the list. Raises ValidationError."""
+        """Keep the row for `store`: all of them are written together."""
         person, values = instance.person, instance.values
         assert person is not None  # noqa: S101 - import_instance has found out or refused
-        try:
-            if person.patient_id is None:
-                person.patient_id = self._registered(values)
-                self.patients += 1
-            joining.join(
-                wish=self._wish(person.patient_id, values), by=self.by, now=self.now, is_one_of_many=True
-            )
-        except (joining.JoiningError, registering.RegisteringError) as refusal:
-            raise ValidationError(refusal.message) from None
-        self.entries += 1
+        self.accepted.append((person, values))
+        if person.is_new:
+            person.is_new = False
+            self.newcomers.append((person, values))
         self.known.waits_now(person, values["visit_type"])
 
-    def _registered(self, values: dict[str, Any]) -> int:
+    def store(self) -> None:
+        """Register whoever is new, and put all on the list. Raises what the verbs raise."""
+        new = [self._new(newcomer[1]) for newcomer in self.newcomers]
+        stored = registering.register_all(patients=new, by=self.by, now=self.now)
+        for newcomer, patient in zip(self.newcomers, stored, strict=True):
+            newcomer[0].patient_id = patient.pk
+        wishes = [self._wish(person.patient_id or 0, values) for person, values in self.accepted]
+        joining.put_all(wishes=wishes, by=self.by, now=self.now)
+
+    def _new(self, values: dict[str, Any]) -> NewPatient:
         names = ("first_name", "last_name", "date_of_birth", "phone", "email", "language")
-        patient = registering.register(
-            patient=NewPatient(
-                **{name: values[name] for name in names},
-                sms_consent=values["consent"],
-                consent_words=values["consent_words"] or SAID_IN_A_FILE if values["consent"] else "",
-                consent_source=ConsentSource.IMPORT,
-            ),
-            by=self.by,
-            now=self.now,
+        return NewPatient(
+            **{name: values[name] for name in names},
+            sms_consent=values["consent"],
+            consent_words=values["consent_words"] or SAID_IN_A_FILE if values["consent"] else "",
+            consent_source=ConsentSource.IMPORT,
         )
-        return patient.pk
 
     def _wish(self, patient_id: int, values: dict[str, Any]) -> Wish:
         return Wish(
@@ -235,6 +235,13 @@ def _short(words: str, *, longest: int) -> str:
     if len(words) > longest:
         raise ValidationError(_("This is longer than %(most)s characters.") % {"most": longest})
     return words
+
+
+def _past(words: str, *, today: date) -> date | None:
+    born = cells.day(words)
+    if born is not None and born > today:
+        raise ValidationError(_("Nobody is born in the future."))
+    return born
 
 
 def _refusals(line: int, error: ValidationError) -> list[Refusal]:

@@ -19,12 +19,14 @@ from waitlist.models import WaitlistEntry
 
 @dataclass(kw_only=True)
 class Person:
-    """Somebody whom rows are about; without `patient_id` until they are on the books."""
+    """Somebody whom rows are about; `is_new` until a row has put them on the books."""
 
     phone: str
     email: str
     date_of_birth: date | None
     patient_id: int | None = None
+    is_new: bool = True
+    is_active: bool = True
 
     def may_be(self, other: Person) -> bool:
         """Of two with one name: something else is the same, and nothing that both say contradicts it.
@@ -56,7 +58,8 @@ class Known:
         ids = [one.patient_id for people in self._people.values() for one in people]
         waiting = WaitlistEntry.objects.in_line().filter(clinic=clinic, patient__in=ids).order_by("pk")
         self._waiting: set[tuple[int | None, int]] = set(waiting.values_list("patient_id", "visit_type_id"))
-        self._in_file: set[tuple[int | None, int]] = set()
+        # By the person itself, who in a trial has no number yet.
+        self._in_file: set[tuple[int, int]] = set()
 
     def visit_type(self, name: str) -> int:
         """The visit type of that name. Raises ValidationError."""
@@ -75,6 +78,8 @@ class Known:
         fitting = [person for person in people if person.may_be(said)]
         if len(fitting) > 1:
             raise ValidationError(_("Several patients fit: give the date of birth."))
+        if fitting and not fitting[0].is_active:
+            raise ValidationError(_("This patient is not active."))
         if fitting:
             return fitting[0]
         if not (said.phone or said.email):
@@ -86,14 +91,14 @@ class Known:
 
     def why_waiting(self, person: Person, visit_type: int) -> str:
         """Why a row is left out; "" where it is not."""
-        if (person.patient_id, visit_type) in self._in_file and person.patient_id is not None:
+        if (id(person), visit_type) in self._in_file:
             return _("The same patient and visit type stand in a row above.")
         is_waiting = person.patient_id is not None and (person.patient_id, visit_type) in self._waiting
         return _("This patient waits for that visit already.") if is_waiting else ""
 
     def waits_now(self, person: Person, visit_type: int) -> None:
         """A row has put them on the list."""
-        self._in_file.add((person.patient_id, visit_type))
+        self._in_file.add((id(person), visit_type))
 
 
 def _key(first: str, last: str) -> tuple[str, str]:
@@ -102,7 +107,12 @@ def _key(first: str, last: str) -> tuple[str, str]:
 
 def _of(patient: Patient) -> Person:
     return Person(
-        phone=patient.phone, email=patient.email, date_of_birth=patient.date_of_birth, patient_id=patient.pk
+        phone=patient.phone,
+        email=patient.email,
+        date_of_birth=patient.date_of_birth,
+        patient_id=patient.pk,
+        is_new=False,
+        is_active=patient.status == Patient.Status.ACTIVE,
     )
 
 

@@ -123,7 +123,8 @@ class Invitation(models.Model):
     visit_type = models.ForeignKey(VisitType, on_delete=models.PROTECT, null=True, related_name="+")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, null=True, related_name="+")
     entry = models.ForeignKey(WaitlistEntry, on_delete=models.CASCADE, null=True, related_name="invitations")
-    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="+")
+    # The ledger only grows, so that nothing has to hold its rows.
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     channel = models.CharField(max_length=8, choices=Channel)
     address = models.CharField(max_length=254)
     sent_by = models.CharField(max_length=150)

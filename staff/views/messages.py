@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -32,7 +33,7 @@ def _who(request: HttpRequest) -> str:
 
 def _inbox(request: HttpRequest) -> dict[str, object]:
     tab, before = request.GET.get("tab", "reply"), request.GET.get("before", "")
-    if tab not in inboxes.TABS or (before and not before.isdecimal()):
+    if tab not in inboxes.TABS or (before and not re.fullmatch(r"[0-9]{1,18}", before)):
         raise Http404
     at = int(before) if before else None
     # Read before the rows: a change in between is shown by the next look, never lost.

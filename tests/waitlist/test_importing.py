@@ -60,11 +60,16 @@ def test_one_wrong_row_keeps_all_of_the_file_out() -> None:
         ("Miller,Ana,(312) 555-0142,Check-up,Mon 12:00-08:00", "available", "end after it starts"),
         ("Miller,Ana,(312) 555-0142,Check-up,Mon 25:00-26:00", "available", "no such time"),
         ("Miller,Ana,,Check-up,", "", "Give a phone"),
+        ("Miller,Ana,(312) 555-0142,Check-up,,2999-01-01,", "date_of_birth", "born in the future"),
+        ("Miller,Ana,(312) 555-0142,Check-up,,,2999-01-01", "joined", "joined in the future"),
+        ("Gone,Ana,(312) 555-0142,Check-up,", "", "This patient is not active"),
         (f"{'M' * 81},Ana,(312) 555-0142,Check-up,", "last_name", "longer than 80"),
     ],
 )
-def test_each_fault_has_its_reason(row: str, column: str, reason: str) -> None:
-    ((_, named, said),) = told(run(csv(row), a_clinic()))
+def test_each_fault_has_its_reason_and_a_trial_knows_it(row: str, column: str, reason: str) -> None:
+    clinic, head = a_clinic(), f"{HEAD},date_of_birth,joined"
+    factories.PatientFactory(first_name="Ana", last_name="Gone", phone="+13125550142", status="inactive")
+    ((_, named, said),) = told(run(csv(row, head=head), clinic, is_trial=True))
     assert named == column
     assert reason in said
 
