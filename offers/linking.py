@@ -33,7 +33,7 @@ def register() -> None:
 def may_leave(message: Message, now: datetime) -> gate.Go | gate.Skip:
     """Whether the link still opens anything: it may have waited for the morning."""
     invitation = Invitation.objects.filter(pk=message.related.get("invitation")).only("key").first()
-    if invitation is None or inviting.standing(key=invitation.key, now=now) is None:
+    if invitation is not None and inviting.standing(key=invitation.key, now=now) is None:
         return gate.Skip("revoked")
     return gate.Go(message.body)
 

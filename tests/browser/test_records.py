@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
 from messaging.models import Attention, Message
@@ -24,10 +24,7 @@ RIGHT = "Miller,Ana,(312) 555-0142,{visit},Mon 08:00-12:00"
 
 def become(desk: Desk, role: str) -> None:
     """The user has this role as well."""
-    group = factories.role(role)
-    Group.user_set.through.objects.get_or_create(  # type: ignore[attr-defined]
-        user_id=factories.UserFactory._meta.model.objects.get(username=desk.username).pk, group=group
-    )
+    get_user_model()._default_manager.get(username=desk.username).groups.add(factories.role(role))
 
 
 def unclear(desk: Desk, entry: WaitlistEntry) -> Message:

@@ -75,11 +75,11 @@ def test_what_a_person_must_see_to_stands_first_with_its_reason(
 ) -> None:
     for why in (Attention.UNCLEAR, Attention.MAY_CANCEL, Attention.WRONG_NUMBER):
         asked(ana, clinic, attention=why)
-    asked(ana, clinic, attention="", body="YES")
+    asked(ana, clinic, attention=Attention.NONE, body="YES")
     words = listed(client, "reply")
     assert "(3)" in words
-    for why in ("Could not be understood", "May want to cancel", "Says it is the wrong number"):
-        assert why in words
+    for told in ("Could not be understood", "May want to cancel", "Says it is the wrong number"):
+        assert told in words
     assert str(ana) in words
     assert "YES" not in words
     assert "YES" in listed(client, "all")
@@ -118,7 +118,8 @@ def test_another_clinics_messages_are_not_there(client: Client, user: User) -> N
 def test_an_empty_tab_teaches(client: Client, user: User, tab: str) -> None:
     teaches = {"reply": "Nobody waits for an answer.", "failed": "has arrived", "all": "No message yet."}
     assert teaches[tab] in listed(client, tab)
-    assert client.get(f"/messages/?tab={tab}x").status_code == 404
+    for beside in (f"{tab}x", f"{tab}&before=x", f"{tab}&before={'9' * 5000}"):
+        assert client.get(f"/messages/?tab={beside}").status_code == 404
 
 
 def test_the_list_costs_the_same_for_ten_and_for_a_thousand_and_is_paged(
