@@ -7,7 +7,7 @@ that they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,6 +87,37 @@ def write(*, patient: Patient, word: Word, by: str, now: datetime) -> Consent:
     verb = "patient.consent_given" if word.given else "patient.consent_withdrawn"
     audit.record(actor=by, verb=verb, obj=patient, at=now, channel=word.channel, source=word.source)
     return row
+
+
+def begin(*, said: Sequence[tuple[Patient, Word]], by: str, now: datetime) -> None:
+    """The first words of patients who were stored in this transaction, about texts."""
+    rows = [
+        Consent(
+            patient=patient,
+            channel=word.channel,
+            given=word.given,
+            source=word.source,
+            words=word.words,
+            recorded_by=by,
+            recorded_at=now,
+        )
+        for patient, word in said
+    ]
+    Consent.objects.bulk_create(rows)
+    agreed = [patient for patient, word in said if word.given]
+    Patient.objects.filter(pk__in=[patient.pk for patient in agreed]).update(sms_consent=True)
+    for patient in agreed:
+        patient.sms_consent = True
+    for (given, channel, source), group in _alike(said).items():
+        verb = "patient.consent_given" if given else "patient.consent_withdrawn"
+        audit.record_each(actor=by, verb=verb, objs=group, at=now, channel=channel, source=source)
+
+
+def _alike(said: Sequence[tuple[Patient, Word]]) -> dict[tuple[bool, str, str], list[Patient]]:
+    found: dict[tuple[bool, str, str], list[Patient]] = {}
+    for patient, word in said:
+        found.setdefault((word.given, word.channel, word.source), []).append(patient)
+    return found
 
 
 def standing(*, patient_id: int, channel: str) -> Consent | None:

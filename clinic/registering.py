@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -59,13 +59,24 @@ _SAID = ("sms_consent", "consent_words", "consent_source")
 @transaction.atomic
 def register(*, patient: NewPatient, by: str, now: datetime) -> Patient:
     """Store a new patient, the phone as E.164, and what was said of consent. Raises RegisteringError."""
-    values = _checked(asdict(patient), now)
-    said = {name: values.pop(name) for name in _SAID}
-    stored = Patient(**values)
-    stored.contact_zones = _zones(stored)
-    stored.save(force_insert=True)
-    audit.record(actor=by, verb="patient.registered", obj=stored, at=now)
-    _keep_consent(stored, said, by, now)
+    return register_all(patients=[patient], by=by, now=now)[0]
+
+
+@transaction.atomic
+def register_all(*, patients: Sequence[NewPatient], by: str, now: datetime) -> list[Patient]:
+    """`register` for many, in as many statements as for one: all of them, or none where one raises."""
+    stored, words = [], []
+    for new in patients:
+        values = _checked(asdict(new), now)
+        said = {name: values.pop(name) for name in _SAID}
+        patient = Patient(**values)
+        patient.contact_zones = _zones(patient)
+        stored.append(patient)
+        words.append(_word(patient, said))
+    Patient.objects.bulk_create(stored)
+    audit.record_each(actor=by, verb="patient.registered", objs=stored, at=now)
+    said_by = [(patient, word) for patient, word in zip(stored, words, strict=True) if word is not None]
+    consenting.begin(said=said_by, by=by, now=now)
     return stored
 
 
@@ -93,17 +104,23 @@ def update(*, patient_id: int, changes: Mapping[str, Any], by: str, now: datetim
 
 
 def _keep_consent(patient: Patient, said: Mapping[str, Any], by: str, now: datetime) -> None:
+    word = _word(patient, said)
+    if word is not None:
+        consenting.write(patient=patient, word=word, by=by, now=now)
+
+
+def _word(patient: Patient, said: Mapping[str, Any]) -> consenting.Word | None:
+    """What was said of texts, as the ledger keeps it; None where it says nothing new."""
     given, words = said.get("sms_consent", patient.sms_consent), said.get("consent_words", "").strip()
     # The same again is a word of its own only where somebody wrote down new words for it.
     if given == patient.sms_consent and not words:
-        return
-    word = consenting.Word(
+        return None
+    return consenting.Word(
         channel=ConsentChannel.SMS,
         given=given,
         source=said.get("consent_source", ConsentSource.STAFF),
         words=words or (consenting.BOX_TICKED if given else consenting.BOX_CLEARED),
     )
-    consenting.write(patient=patient, word=word, by=by, now=now)
 
 
 def _zones(patient: Patient) -> str:

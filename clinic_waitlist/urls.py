@@ -22,6 +22,7 @@ urlpatterns = [
     path("webhooks/twilio/", include("messaging.urls")),
     path("webhooks/email/", mail_webhook.reports, name="mail-reports"),
     path("answer/", include("messaging.answer_urls")),
+    path("my/", include("waitlist.patient_urls")),
     path("api/v1/", include("api.urls")),
     path("", include("ops.urls")),
     path("", include("staff.urls")),

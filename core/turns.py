@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-# Namespaces of the locks: reading in and answering are two works.
-ANSWERING, READING_IN = 0, 1
+# Namespaces of the locks: reading in and answering are two works, and what staff write is a third.
+ANSWERING, READING_IN, WRITING = 0, 1, 2
 
 
 class Turn(NamedTuple):
@@ -39,3 +39,9 @@ def take(
         row = cursor.fetchone()
         found = cursor.fetchall() if then and cursor.nextset() else ()
     return None if row is None else Turn(row[0], row[1], found)
+
+
+def hold(*, phone: str, work: int) -> None:
+    """Wait for the turn of this phone, and keep it until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [phone, work])

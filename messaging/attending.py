@@ -18,6 +18,15 @@ def finish(*, message_id: int, by: str, now: datetime) -> None:
     """Somebody has seen to this text. Raises StaleState where nobody needs to, or a colleague was faster."""
     waiting = Message.objects.filter(pk=message_id, attention_done_at=None).exclude(attention="")
     if not waiting.update(attention_done_at=now, changed_at=now):
-        raise transitions.StaleState("Nobody needs to see to this text any more.")
+        raise transitions.StaleState(_why_not(message_id))
     message = Message.objects.only("attention").get(pk=message_id)
     audit.record(actor=by, verb="message.attended", obj=message, at=now, attention=message.attention)
+
+
+def _why_not(message_id: int) -> str:
+    """Nobody needs to see to the text any more: by whom that was done, where a person did it."""
+    message = Message.objects.only("attention", "attention_done_at").get(pk=message_id)
+    if not message.attention or message.attention_done_at is None:
+        return "Nobody needs to see to this text any more."
+    who = audit.last_actor(obj=message, verb="message.attended")
+    return f"{who} has seen to this text already."

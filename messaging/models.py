@@ -60,6 +60,8 @@ class Kind(models.TextChoices):
     OPTOUT_NOTICE = "optout_notice", "Opt-out notice"
     HELP = "help", "Help"
     REPLY = "reply", "Reply"
+    STAFF = "staff", "Written by staff"
+    LINK = "link", "Link to the own page"
 
 
 class Attention(models.TextChoices):

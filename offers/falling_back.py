@@ -42,6 +42,9 @@ def _failed_for_good(message: Message) -> bool:
     if message.channel == Channel.VOICE and message.kind != "offer":
         # What a call did not get to say has words of its own: see offers.calls.
         return False
+    if message.kind in (Kind.STAFF, Kind.LINK):
+        # Made for that address: staff see that it did not arrive, and choose another way.
+        return False
     if message.status in _FAILED:
         return errors.of(message.error_code).permanent
     return message.status == MessageStatus.SKIPPED and message.skip_reason in _BARRED

@@ -10,6 +10,7 @@ from clinic.models import Patient
 from core import audit, transitions
 from offers import declining
 from offers.models import WrongNumber
+from waitlist import inviting
 
 
 @transaction.atomic
@@ -27,6 +28,7 @@ def silence(*, patient_id: int, phone: str, now: datetime) -> bool:
     WrongNumber.objects.bulk_create(
         [WrongNumber(patient=patient, phone=phone, since=now)], ignore_conflicts=True
     )
+    inviting.revoke_all(patient_id=patient.pk, address=phone, now=now)
     audit.record(actor=audit.SYSTEM, verb="number.disowned", obj=patient, at=now)
     return True
 

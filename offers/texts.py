@@ -47,6 +47,8 @@ KINDS = {
     "call_for_staff": Kind.REPLY,
     "call_optout_notice": Kind.OPTOUT_NOTICE,
 }
+# Another in each text: offers.linking puts it in. No name holds a brace, so it is the only one left by then.
+_LATER = {"link": "{link}"}
 PRIORITIES = {Kind.OFFER: 1, Kind.CONFIRMATION: 2}
 
 
@@ -117,7 +119,7 @@ def _begun(name: str, language: str, clinic: Clinic) -> tuple[words.Words, dict[
     found = words.of(name=name, language=language, clinic_id=clinic.pk)
     spoken = LANGUAGES[found.language]
     number = digits(clinic.phone) if wordings.RULES[name].is_spoken else clinic.phone
-    return found, {
+    return found, _LATER | {
         "clinic": _named(clinic.sms_name, wordings.CLINIC_LENGTH) or spoken.absent["clinic"],
         "phone": f"{spoken.phone}{number}" if clinic.phone else spoken.absent["phone"],
     }

@@ -25,6 +25,8 @@ _LONGEST = {
     "time": "12:30 PM +1245",
     "provider": "Dr. Maximiliana O'Connell",
     "deadline": "12:37 PM +1345",
+    # The address of the installation takes about half of it: waitlist.links.
+    "link": "https://waitlist.riverside-clinics.example.org/my/0123456789abcdefghijklmnopqrstuv/",
 }
 _DAYS = {"en": "Wed Nov 24", "es": "mié 24 nov"}
 LONGEST: dict[str, dict[str, str]] = {
@@ -143,6 +145,12 @@ RULES: dict[str, Rule] = {
     "visit_kept": _about_slot("the patient keeps a visit after all"),
     "visit_gone": _about_slot("an answer comes for a visit that is no longer booked"),
     "visit_for_staff": _about_slot("a person is going to read the answer to a reminder"),
+    "link": Rule(
+        sent="staff send a patient the link to the own page",
+        may=(*ALWAYS, "link"),
+        needs=("clinic", "link"),
+        has_stop_line=True,
+    ),
 }
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

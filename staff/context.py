@@ -27,9 +27,12 @@ PAGES = (
     Page("board", _("Board")),
     Page("slot-new", _("Log a cancellation"), "offers.add_cancellation"),
     Page("waitlist", _("Waitlist"), "waitlist.view_waitlistentry"),
+    Page("patients", _("Patients"), "clinic.view_patient"),
+    Page("messages", _("Messages"), "messaging.view_message"),
     Page("greetings", _("Greetings"), "outreach.view_greeting"),
     Page("phones", _("Phones")),
     Page("analytics", _("Analytics"), "offers.view_analytics"),
+    Page("audit", _("Audit"), "core.view_auditevent"),
     Page("status", _("Status"), "messaging.view_tally"),
 )
 

@@ -7,7 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.utils.dates import WEEKDAYS_ABBR
 
+from clinic.models import Provider
 from core import scoping
 from core.scoping import User
 from offers import depth
@@ -51,23 +54,38 @@ def waitlist(*, wanted: Wanted, now: datetime, number: int) -> Page[Any]:
 
 def _row(row: listing.Row) -> EntryRow:
     zone, current = row.entry.clinic.zone, row.entry.current_appointment
-    windows = sorted(row.entry.availability.all(), key=lambda window: (window.weekday, window.start))
     return EntryRow(
         entry=row.entry,
         parts=row.parts,
         joined_at=row.entry.joined_at.astimezone(zone),
         current_at=current.starts_at.astimezone(zone) if current else None,
-        windows=[f"{_DAYS[one.weekday]} {one.start:%H:%M}–{one.end:%H:%M}" for one in windows],
+        windows=free_times(row.entry),
     )
+
+
+def free_times(entry: WaitlistEntry) -> list[str]:
+    """When the patient can come, from Monday on; none means always."""
+    windows = sorted(entry.availability.all(), key=lambda window: (window.weekday, window.start))
+    return [f"{WEEKDAYS_ABBR[one.weekday]} {one.start:%H:%M}–{one.end:%H:%M}" for one in windows]
+
+
+def entries(*, wanted: Wanted) -> QuerySet[WaitlistEntry]:
+    """Every entry that is looked for, in no order."""
+    found = WaitlistEntry.objects.filter(clinic=wanted.clinic)
+    found = found.filter(status=wanted.status) if wanted.status else found.in_line()
+    if wanted.provider_id is not None:
+        kind = Provider.objects.filter(pk=wanted.provider_id).values("provider_type")
+        anybody = Q(provider=None) & (Q(provider_type="") | Q(provider_type__in=kind))
+        found = found.filter(Q(provider=wanted.provider_id) | anybody)
+    if wanted.visit_type_id is not None:
+        found = found.filter(visit_type=wanted.visit_type_id)
+    return found if wanted.urgent is None else found.filter(urgent=wanted.urgent)
 
 
 def ticked(ids: list[str], *, user: User) -> list[WaitlistEntry]:
     """The entries with these ids, as a form sends them, that the user may see."""
     found = WaitlistEntry.objects.filter(pk__in=[int(pk) for pk in ids if pk.isdecimal()])
     return list(scoping.limit(found.select_related("patient"), user).order_by("pk"))
-
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def depths(*, wanted: Wanted, now: datetime) -> list[depth.Depth]:

@@ -3,12 +3,16 @@ from django.urls import path, register_converter
 from staff import actions
 from staff.views import (
     analytics,
+    audit,
     board,
     calls,
     greetings,
+    imports,
     language,
     live,
+    messages,
     networks,
+    patients,
     phone_calls,
     phones,
     slots,
@@ -39,6 +43,11 @@ class WaitlistAction(Action):
     regex = "|".join(waitlist.ACTIONS)
 
 
+class FileKind(Action):
+    regex = "csv|xlsx"
+
+
+register_converter(FileKind, "file_kind")
 register_converter(SlotAction, "slot_action")
 register_converter(CallOutcome, "call_outcome")
 register_converter(WaitlistAction, "waitlist_action")
@@ -58,7 +67,27 @@ urlpatterns = [
     path("waitlist/new/", waitlist.find, name="waitlist-find"),
     path("waitlist/new/<int:pk>/", waitlist.join, name="waitlist-join"),
     path("waitlist/<int:pk>/boost/", waitlist.boost, name="waitlist-boost"),
+    path("waitlist/import/", imports.import_waitlist, name="waitlist-import"),
+    path("waitlist/export.<file_kind:kind>", imports.export_waitlist, name="waitlist-export"),
+    path("waitlist/earlier/<int:pk>/", patients.wants_earlier, name="waitlist-earlier"),
     path("waitlist/<waitlist_action:action>/", waitlist.act, name="waitlist-act"),
+    path("patients/", patients.patients, name="patients"),
+    path("patients/new/", patients.new, name="patient-new"),
+    path("patients/<int:pk>/", patients.patient, name="patient"),
+    path("patients/<int:pk>/details/", patients.details, name="patient-details"),
+    path("patients/<int:pk>/consent/", patients.consent, name="patient-consent"),
+    path("patients/<int:pk>/invite/", patients.invite, name="patient-invite"),
+    path("patients/<int:pk>/entries/<int:entry>/<slug:action>/", patients.act, name="patient-act"),
+    path("messages/", messages.inbox, name="messages"),
+    path("messages/rows/", messages.rows, name="messages-rows"),
+    path("messages/count/", messages.count, name="messages-count"),
+    path("messages/<int:pk>/", messages.talk, name="messages-talk"),
+    path("messages/<int:pk>/rows/", messages.talk_rows, name="messages-talk-rows"),
+    path("messages/<int:pk>/finish/", messages.finish, name="messages-finish"),
+    path("messages/to/<int:pk>/", messages.with_patient, name="messages-patient"),
+    path("messages/to/<int:pk>/rows/", messages.patient_rows, name="messages-patient-rows"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/events.csv", audit.audit_csv, name="audit-csv"),
     path("calls/", calls.call_list, name="calls"),
     path("calls/<int:pk>/<call_outcome:outcome>/", calls.ended, name="staff-call"),
     path("analytics/", analytics.analytics, name="analytics"),

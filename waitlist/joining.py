@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from clinic.models import Appointment, Clinic, Patient, Provider
+from clinic.states import AppointmentStatus
 from core import audit, transitions
 from waitlist.models import Availability, WaitlistEntry
 from waitlist.signals import entry_left, entry_waiting
@@ -79,21 +80,53 @@ EDITABLE = frozenset(
 @transaction.atomic
 def join(*, wish: Wish, by: str, now: datetime) -> WaitlistEntry:
     """Put a patient on the list. Raises BadWish or AlreadyWaiting and then stores nothing."""
-    fields = {name: getattr(wish, name) for name in Wish.__slots__ if name != "availability"}
-    fields["joined_at"] = wish.joined_at or now
-    entry = WaitlistEntry(**fields, changed_at=now)
-    _check(entry, wish.availability, now)
+    (entry,) = put_all(wishes=[wish], by=by, now=now)
+    entry_waiting.send(sender=WaitlistEntry, entry_id=entry.pk)
+    return entry
+
+
+@transaction.atomic
+def put_all(*, wishes: Sequence[Wish], by: str, now: datetime) -> list[WaitlistEntry]:
+    """`join` for many, in as many statements as for one: all of them, or none where one raises.
+
+    Nothing is announced: thousands of wake-ups would delay an offer, and the sweep finds the entries.
+    """
+    entries = [_entry(wish, now) for wish in wishes]
+    for entry, wish in zip(entries, wishes, strict=True):
+        _check(entry, wish.availability, now)
+    _check_belong(entries)
     try:
         with transaction.atomic():
-            entry.save(force_insert=True)
+            WaitlistEntry.objects.bulk_create(entries)
     except IntegrityError as error:
         if "entry_one_waiting" not in str(error):
             raise
         raise AlreadyWaiting("patient", "This patient is already waiting for that visit here.") from None
-    _store_windows(entry, wish.availability)
-    audit.record(actor=by, verb="entry.joined", obj=entry, at=now, reason=wish.boost_reason)
-    entry_waiting.send(sender=WaitlistEntry, entry_id=entry.pk)
-    return entry
+    _store_windows([(entry, wish.availability) for entry, wish in zip(entries, wishes, strict=True)])
+    for reason, group in _by_reason(entries).items():
+        audit.record_each(actor=by, verb="entry.joined", objs=group, at=now, reason=reason)
+    return entries
+
+
+@transaction.atomic
+def want_earlier(*, appointment_id: int, by: str, now: datetime) -> WaitlistEntry:
+    """Put the patient of a coming visit on the list for an earlier one of its kind, with the same provider.
+
+    Raises BadWish where the visit is over or not booked, and AlreadyWaiting.
+    """
+    visit = Appointment.objects.get(pk=appointment_id)
+    if visit.status != AppointmentStatus.BOOKED or visit.starts_at <= now:
+        raise BadWish(
+            "current_appointment", "Only somebody with a booked visit to come can wait for an earlier one."
+        )
+    wish = Wish(
+        patient_id=visit.patient_id,
+        clinic_id=visit.clinic_id,
+        visit_type_id=visit.visit_type_id,
+        provider_id=visit.provider_id,
+        current_appointment_id=visit.pk,
+    )
+    return join(wish=wish, by=by, now=now)
 
 
 @transaction.atomic
@@ -111,10 +144,11 @@ def edit(*, entry_id: int, changes: Mapping[str, Any], by: str, now: datetime) -
     entry.changed_at = now
     windows = changes.get("availability")
     _check(entry, windows or (), now)
+    _check_belong([entry])
     entry.save(update_fields=[*fields, "changed_at"])
     if windows is not None:
         entry.availability.all().delete()
-        _store_windows(entry, windows)
+        _store_windows([(entry, windows)])
     audit.record(
         actor=by, verb="entry.edited", obj=entry, at=now, reason=entry.boost_reason, fields=sorted(changes)
     )
@@ -180,9 +214,24 @@ def _step(entry_id: int, to: EntryStatus, by: str, now: datetime, reason: str) -
     return entry
 
 
-def _store_windows(entry: WaitlistEntry, windows: Sequence[Window]) -> None:
+def _entry(wish: Wish, now: datetime) -> WaitlistEntry:
+    fields = {name: getattr(wish, name) for name in Wish.__slots__ if name != "availability"}
+    fields["joined_at"] = wish.joined_at or now
+    return WaitlistEntry(**fields, changed_at=now)
+
+
+def _by_reason(entries: Sequence[WaitlistEntry]) -> dict[str, list[WaitlistEntry]]:
+    found: dict[str, list[WaitlistEntry]] = {}
+    for entry in entries:
+        found.setdefault(entry.boost_reason, []).append(entry)
+    return found
+
+
+def _store_windows(of_entries: Sequence[tuple[WaitlistEntry, Sequence[Window]]]) -> None:
     Availability.objects.bulk_create(
-        Availability(entry=entry, weekday=w.weekday, start=w.start, end=w.end) for w in windows
+        Availability(entry=entry, weekday=window.weekday, start=window.start, end=window.end)
+        for entry, windows in of_entries
+        for window in windows
     )
 
 
@@ -200,20 +249,28 @@ def _check(entry: WaitlistEntry, windows: Sequence[Window], now: datetime) -> No
     for window in windows:
         if not 0 <= window.weekday <= 6 or window.start >= window.end:
             raise BadWish("available", "A window needs a weekday from 0 to 6 and an end after its start.")
-    _check_belongs(entry)
 
 
-def _check_belongs(entry: WaitlistEntry) -> None:
-    clinic_exists = Clinic.objects.filter(pk=entry.clinic_id).exists()
-    if not clinic_exists:
-        raise BadWish("clinic", "There is no such clinic.")
-    if Patient.objects.filter(pk=entry.patient_id).exclude(status=Patient.Status.ACTIVE).exists():
-        raise BadWish("patient", "This patient is not active.")
-    if (
-        entry.provider_id
-        and not Provider.objects.filter(pk=entry.provider_id, clinics=entry.clinic_id).exists()
-    ):
-        raise BadWish("provider", "This provider does not work at that clinic.")
-    current = entry.current_appointment_id
-    if current and not Appointment.objects.filter(pk=current, patient_id=entry.patient_id).exists():
-        raise BadWish("current_appointment", "That appointment is another patient's.")
+def _check_belong(entries: Sequence[WaitlistEntry]) -> None:
+    """That what the wishes name is there, and belongs together."""
+    clinics = set(
+        Clinic.objects.filter(pk__in={entry.clinic_id for entry in entries}).values_list("pk", flat=True)
+    )
+    people = Patient.objects.filter(pk__in={entry.patient_id for entry in entries})
+    gone = set(people.exclude(status=Patient.Status.ACTIVE).values_list("pk", flat=True))
+    providers = {entry.provider_id for entry in entries if entry.provider_id}
+    places = Provider.clinics.through.objects.filter(provider__in=providers)
+    works = set(places.values_list("provider", "clinic"))
+    given_up = {entry.current_appointment_id for entry in entries if entry.current_appointment_id}
+    visits = Appointment.objects.filter(pk__in=given_up)
+    booked = set(visits.values_list("pk", "patient"))
+    for entry in entries:
+        if entry.clinic_id not in clinics:
+            raise BadWish("clinic", "There is no such clinic.")
+        if entry.patient_id in gone:
+            raise BadWish("patient", "This patient is not active.")
+        if entry.provider_id and (entry.provider_id, entry.clinic_id) not in works:
+            raise BadWish("provider", "This provider does not work at that clinic.")
+        current = entry.current_appointment_id
+        if current and (current, entry.patient_id) not in booked:
+            raise BadWish("current_appointment", "That appointment is another patient's.")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
+from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
+from core.channels import Channel
 from waitlist.states import EntryStatus
 
 
@@ -46,6 +48,10 @@ class WaitlistEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "waitlist entries"
+        permissions = [
+            ("import_waitlist", "Can put a file of patients on the waitlist"),
+            ("export_waitlist", "Can take the waitlist away as a file"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["patient", "visit_type", "clinic"],
@@ -101,3 +107,47 @@ class Availability(models.Model):
     @staticmethod
     def within(places: Collection[int]) -> Q:
         return Q(entry__clinic__in=places)
+
+
+class Invitation(models.Model):
+    """A link by which one patient joins a clinic's list, or changes a wish there, without a login.
+
+    `key` is what the link names, and nobody's name stands in it. Until the patient has joined `entry` is null
+    and `visit_type` says for what. It holds as long as waitlist.inviting says: `consent` is the word of the
+    ledger that allowed it, `address` where it was sent.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="invitations")
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+")
+    visit_type = models.ForeignKey(VisitType, on_delete=models.PROTECT, null=True, related_name="+")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, null=True, related_name="+")
+    entry = models.ForeignKey(WaitlistEntry, on_delete=models.CASCADE, null=True, related_name="invitations")
+    # The ledger only grows, so that nothing has to hold its rows.
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    channel = models.CharField(max_length=8, choices=Channel)
+    address = models.CharField(max_length=254)
+    sent_by = models.CharField(max_length=150)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(entry__isnull=False) | Q(visit_type__isnull=False),
+                name="invitation_is_to_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("sent_at")), name="invitation_expires_after_sending"
+            ),
+        ]
+        indexes = [models.Index(fields=["patient", "-id"], name="invitation_of_patient")]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
+
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        return Q(clinic__in=places)

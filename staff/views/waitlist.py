@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic.models import Patient
 from core import scoping, transitions
+from offers import linking
 from staff import lists
 from staff.forms import PatientChoice
 from staff.permissions import needs
 from staff.wishes import BoostForm, WaitlistFilter, WishForm
-from waitlist import joining
+from waitlist import inviting, joining
 from waitlist.models import WaitlistEntry
 
 UNPROCESSABLE = 422
@@ -25,6 +26,7 @@ ACTIONS: dict[str, tuple[Any, str]] = {
     "pause": (joining.pause, "paused: not asked until you resume"),
     "resume": (joining.resume, "waiting again"),
     "remove": (joining.remove, "taken off the list"),
+    "link": (linking.send_to_entry, "sent a link to their own page"),
 }
 
 
@@ -60,8 +62,8 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
     for entry in lists.ticked(request.POST.getlist("entry"), user=request.user):
         try:
             verb(entry_id=entry.pk, by=_who(request), now=timezone.now())
-        except transitions.StaleState as stale:
-            messages.error(request, f"{entry.patient}: {stale}")
+        except (transitions.StaleState, inviting.CannotInvite) as refusal:
+            messages.error(request, f"{entry.patient}: {refusal}")
         else:
             count += 1
     messages.success(request, f"{count} {done}." if count else "Nobody was ticked.")

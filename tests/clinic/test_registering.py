@@ -68,6 +68,7 @@ def test_without_its_audit_line_nothing_is_stored(now: datetime, monkeypatch: py
         raise RuntimeError("no line")
 
     monkeypatch.setattr(audit, "record", fail)
+    monkeypatch.setattr(audit, "record_each", fail)
     with pytest.raises(RuntimeError):
         registering.register(patient=new(), by="frontdesk", now=now)
     with pytest.raises(RuntimeError):

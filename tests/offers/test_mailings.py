@@ -32,7 +32,7 @@ def test_every_text_can_be_an_e_mail_in_both_languages(name: str, language: str)
     assert made.language == language
     for private in ("{", "Dr. Gray", slot.visit_type.name, "STOP"):
         assert private not in made.subject
-    assert "{" not in made.body
+    assert "{" not in made.body.replace("{link}", "")
     assert f"/{language}/mail@" in made.version
 
 

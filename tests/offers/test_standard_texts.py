@@ -34,7 +34,9 @@ def slot_of(
 def rendered(language: str, name: str, slot: Cancellation | None = None) -> str:
     slot = slot or slot_of()
     until = STARTS - timedelta(days=230)
-    return texts.render(name, language=language, clinic=slot.clinic, slot=slot, until=until)
+    body = texts.render(name, language=language, clinic=slot.clinic, slot=slot, until=until)
+    # Whoever sends a link puts it in.
+    return body.replace("{link}", wordings.LONGEST[language]["link"])
 
 
 def test_the_longest_names_are_as_long_as_the_system_can_hold() -> None:

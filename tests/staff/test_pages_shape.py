@@ -10,38 +10,26 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from offers.models import Cancellation
 from staff import roles, urls
 from tests import factories
-from tests.messaging import on_phones
+from tests.staff.addresses import address
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTED = (
     "lobby",
-    "slot-preview",
-    "staff-call",
+    "messages-count",
+    "messages-finish",
+    "patient-act",
     "phone-answer",
     "phone-call-act",
     "phone-network",
     "phone-text-force",
+    "slot-act",
+    "slot-preview",
+    "staff-call",
     "waitlist-act",
+    "waitlist-earlier",
 )
-
-
-def address(pattern: URLPattern, slot: Cancellation) -> str:
-    name = str(pattern.name)
-    given: dict[str, object] = {"pk": slot.pk, "action": "pause", "call": 1, "outcome": "no_answer"}
-    if name == "staff-call":
-        given["pk"] = factories.StaffCallFactory.create(cancellation=slot).pk
-    if name.startswith("phone") or name == "waitlist-join":
-        patient = factories.PatientFactory.create()
-        given |= {"pk": patient.pk, "text": on_phones.texted(patient.phone).pk}
-        given |= {"action": "hang-up"} if name == "phone-call-act" else {}
-    elif name == "greetings-switch":
-        given["pk"] = factories.ProviderFactory.create().pk
-    elif name.startswith("waitlist"):
-        given["pk"] = factories.WaitlistEntryFactory.create().pk
-    return reverse(name, kwargs={key: given[key] for key in pattern.pattern.converters})
 
 
 @pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda pattern: pattern.name)
@@ -53,7 +41,7 @@ def test_every_view_names_its_permission(pattern: URLPattern) -> None:
 @pytest.mark.parametrize("role", [*roles.ROLES, ""])
 @pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda pattern: pattern.name)
 def test_a_page_opens_for_exactly_those_who_may(pattern: URLPattern, role: str) -> None:
-    url = address(pattern, factories.CancellationFactory.create())
+    url = address(pattern, factories.WaitlistEntryFactory.create())
     user = factories.UserFactory.create(roles=[role] if role else [])
     client = Client()
     client.force_login(user)
@@ -66,7 +54,7 @@ def test_a_page_opens_for_exactly_those_who_may(pattern: URLPattern, role: str) 
 @pytest.mark.django_db
 @pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda pattern: pattern.name)
 def test_nobody_is_sent_to_the_login_from_any_page(pattern: URLPattern) -> None:
-    url = address(pattern, factories.CancellationFactory.create())
+    url = address(pattern, factories.WaitlistEntryFactory.create())
     response = Client().post(url) if pattern.name in POSTED else Client().get(url)
     assert response.status_code == 302
     assert response["Location"].startswith("/login/")

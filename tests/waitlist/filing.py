@@ -1,0 +1,53 @@
+"""Files of a waitlist, as clinics hand them in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import openpyxl
+from django.utils import timezone
+
+from clinic.models import Clinic, Patient
+from tests import factories
+from waitlist import importing
+from waitlist.importing import Report
+
+HEAD = "last_name,first_name,phone,visit_type,available"
+
+
+def a_clinic() -> Clinic:
+    """A clinic where one waits for a check-up."""
+    factories.VisitTypeFactory.create(name="Check-up")
+    made: Clinic = factories.ClinicFactory.create()
+    return made
+
+
+def csv(*rows: str, head: str = HEAD) -> bytes:
+    return "\r\n".join([head, *rows]).encode()
+
+
+def xlsx(*rows: Sequence[Any]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def run(raw: bytes, clinic: Clinic, *, is_trial: bool = False) -> Report:
+    return importing.run(
+        raw=raw,
+        clinic=clinic,
+        patients=Patient.objects.all(),
+        by="manager",
+        now=timezone.now(),
+        is_trial=is_trial,
+    )
+
+
+def told(report: Report) -> list[tuple[int, str, str]]:
+    """What is wrong, and what is left out."""
+    return [(one.line, one.column, one.reason) for one in (*report.invalid, *report.duplicates)]
