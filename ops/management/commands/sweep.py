@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from clinic import attending
 from messaging import alarms, fetching, inbox, purging, reconciling, redacting, tallying
 from messaging import sweeping as outgoing
 from messaging.gateways import simulated_callbacks, simulated_push
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         sent = outgoing.sweep_outbox(clock=timezone.now)
         settled = reconciling.sweep(now=timezone.now())
         settling.sweep(now=timezone.now())
+        missed = attending.sweep_missed(now=timezone.now())
         alarms.sweep(now=timezone.now())
         tallying.sweep(now=timezone.now())
         simulated_callbacks.sweep(clock=timezone.now)
@@ -33,7 +35,7 @@ class Command(BaseCommand):
         redacted = redacting.sweep(clock=timezone.now)
         self.stdout.write(
             f"{read} events read, {answered} texts answered, {steps} slot steps, {reminded} reminders due,"
-            f" {sent} texts out,"
+            f" {sent} texts out, {missed} no-shows,"
             f" {settled} unclear texts settled, {purged.emptied} old texts emptied here and"
             f" {redacted} at the provider, {fetched} lost texts fetched."
         )
