@@ -2,10 +2,12 @@ from django.urls import path, register_converter
 
 from staff.views import (
     analytics,
+    appointments,
     board,
     calls,
     live,
     networks,
+    notices,
     phone_calls,
     phones,
     slots,
@@ -32,6 +34,11 @@ class WaitlistAction(Action):
     regex = "|".join(waitlist.ACTIONS)
 
 
+class VisitAction(Action):
+    regex = "|".join(appointments.ACTIONS)
+
+
+register_converter(VisitAction, "visit_action")
 register_converter(SlotAction, "slot_action")
 register_converter(WaitlistAction, "waitlist_action")
 
@@ -48,6 +55,19 @@ urlpatterns = [
     path("waitlist/new/<int:pk>/", waitlist.join, name="waitlist-join"),
     path("waitlist/<int:pk>/boost/", waitlist.boost, name="waitlist-boost"),
     path("waitlist/<waitlist_action:action>/", waitlist.act, name="waitlist-act"),
+    path("appointments/", appointments.day, name="appointments"),
+    path("appointments/day.csv", appointments.day_csv, name="appointments-csv"),
+    path("appointments/new/", appointments.find, name="appointment-find"),
+    path("appointments/new/<int:pk>/", appointments.book, name="appointment-book"),
+    path("appointments/new/<int:pk>/conflicts/", appointments.conflicts, name="appointment-conflicts"),
+    path("appointments/<int:pk>/", appointments.detail, name="appointment"),
+    path("appointments/<int:pk>/cancel/", appointments.cancel, name="appointment-cancel"),
+    path("appointments/<int:pk>/move/", appointments.move, name="appointment-move"),
+    path("appointments/<int:pk>/<visit_action:action>/", appointments.act, name="appointment-act"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/bell/", notices.bell, name="notices-bell"),
+    path("notices/read/", notices.read_all, name="notices-read"),
+    path("notices/<int:pk>/read/", notices.read, name="notice-read"),
     path("calls/", calls.call_list, name="calls"),
     path("analytics/", analytics.analytics, name="analytics"),
     path("analytics/figures.csv", analytics.analytics_csv, name="analytics-csv"),

@@ -34,6 +34,7 @@ from tests.factories import (
     WaitlistEntryFactory,
     in_hours,
 )
+from tests.factories_of_calendar import NoticeFactory
 from tests.messaging import on_phones
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,8 @@ def strange(prefix: str) -> Any:
         return WaitlistEntryFactory.create().patient
     if prefix == "messages":
         return MessageFactory.create(related={"clinic": ClinicFactory.create().pk})
+    if prefix == "notices":
+        return NoticeFactory.create()
     if prefix == "providers":
         return ProviderFactory.create(clinics=[ClinicFactory.create()])
     return MAKE[prefix].create()
@@ -102,7 +105,7 @@ def test_the_api_knows_no_record_of_another_clinic(row: Row, desk: User) -> None
     assert response.status_code in (404, 403 if prefix == "messages" else 404)
 
 
-@pytest.mark.parametrize("prefix", [prefix for prefix in MAKE if prefix != "visit-types"])
+@pytest.mark.parametrize("prefix", [prefix for prefix in MAKE if prefix not in ("visit-types", "notices")])
 def test_the_apis_lists_leave_out_other_clinics(prefix: str, desk: User) -> None:
     pk = strange(prefix).pk
     seen = api_of(desk).get(f"/api/v1/{prefix}/").json()["results"]
@@ -128,13 +131,18 @@ def test_the_api_takes_no_record_of_another_clinic_as_an_answer(desk: User) -> N
 @pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda pattern: pattern.name)
 def test_no_page_shows_a_slot_or_a_patient_of_another_clinic(pattern: URLPattern, desk: User) -> None:
     name, client = str(pattern.name), Client()
-    entry = WaitlistEntryFactory.create()
-    pk = {"phone": entry.patient_id, "waitlist-join": entry.patient_id, "waitlist-boost": entry.pk}.get(
-        "phone" if name.startswith("phone") else name
-    ) or CancellationFactory.create(clinic=entry.clinic).pk
+    entry, kind = WaitlistEntryFactory.create(), name.split("-")[0]
+    notice, of_patient = (
+        NoticeFactory.create(),
+        ("appointment-book", "appointment-conflicts", "waitlist-join"),
+    )
+    known = {"phone": entry.patient_id, "appointment": notice.appointment_id, "notice": notice.pk}
+    known |= dict.fromkeys(of_patient, entry.patient_id) | {"waitlist-boost": entry.pk}
+    pk = known.get(name) or known.get(kind) or CancellationFactory.create(clinic=entry.clinic).pk
     if "pk" not in pattern.pattern.converters:
         return
-    given = {"pk": pk, "action": "pause", "call": 1, "text": on_phones.texted(entry.patient.phone).pk}
+    action = "arrived" if kind == "appointment" else "pause"
+    given = {"pk": pk, "action": action, "call": 1, "text": on_phones.texted(entry.patient.phone).pk}
     url = reverse(name, kwargs={key: given[key] for key in pattern.pattern.converters})
     client.force_login(desk)
     assert client.get(url).status_code in (404, 405)

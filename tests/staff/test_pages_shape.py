@@ -10,13 +10,19 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from clinic.models import Provider
 from offers.models import Cancellation
 from staff import roles, urls
 from tests import factories
+from tests.factories_of_calendar import NoticeFactory
 from tests.messaging import on_phones
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTED = (
+    "appointment-act",
+    "appointment-conflicts",
+    "notice-read",
+    "notices-read",
     "slot-act",
     "phone-answer",
     "phone-call-act",
@@ -33,6 +39,12 @@ def address(pattern: URLPattern, slot: Cancellation) -> str:
         patient = factories.PatientFactory.create()
         given |= {"pk": patient.pk, "text": on_phones.texted(patient.phone).pk}
         given |= {"action": "hang-up"} if name == "phone-call-act" else {}
+    elif name in ("appointment-book", "appointment-conflicts"):
+        given["pk"] = factories.PatientFactory.create().pk
+    elif name.startswith("appointment"):
+        given |= {"pk": factories.AppointmentFactory.create().pk, "action": "arrived"}
+    elif name.startswith("notice"):
+        given["pk"] = NoticeFactory.create().pk
     elif name.startswith("waitlist"):
         given["pk"] = factories.WaitlistEntryFactory.create().pk
     return reverse(name, kwargs={key: given[key] for key in pattern.pattern.converters})
@@ -49,6 +61,7 @@ def test_every_view_names_its_permission(pattern: URLPattern) -> None:
 def test_a_page_opens_for_exactly_those_who_may(pattern: URLPattern, role: str) -> None:
     url = address(pattern, factories.CancellationFactory.create())
     user = factories.UserFactory.create(roles=[role] if role else [])
+    Provider.objects.exclude(notices=None).update(user=user)
     client = Client()
     client.force_login(user)
     response = client.post(url) if pattern.name in POSTED else client.get(url)
