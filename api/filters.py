@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.fields import as_instant
-from clinic.models import Appointment, Patient, Provider
+from clinic.models import Appointment, ClinicFile, Notice, Patient, Provider
 from clinic.states import AppointmentStatus
 from core.channels import Channel
 from messaging.models import Direction, Kind, Message
@@ -123,6 +123,24 @@ class AppointmentFilter(SlotFilter):
 
     class Meta:
         model = Appointment
+        fields: tuple[str, ...] = ()
+
+
+class ClinicFileFilter(FilterSet):
+    clinic = IdFilter(field_name="clinic_id")
+    patient = IdFilter(field_name="patient_id")
+    number = filters.CharFilter()
+
+    class Meta:
+        model = ClinicFile
+        fields: tuple[str, ...] = ()
+
+
+class NoticeFilter(FilterSet):
+    unread = filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Notice
         fields: tuple[str, ...] = ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, F, IntegerField, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
+from clinic.models import Appointment, Clinic, ClinicFile, Consent, Notice, Patient, Provider, VisitType
 from messaging.models import Message, Suppression
 from offers.models import Cancellation, Offer, Round
 from outreach.models import Greeting, Reminder
@@ -44,10 +44,20 @@ def waitlist_entries() -> QuerySet[WaitlistEntry]:
 
 
 def appointments() -> QuerySet[Appointment]:
-    """Visits with their reminders, the earliest first."""
-    return Appointment.objects.prefetch_related(
+    """Visits with their reminders, the earliest first, and the number of the clinic's file."""
+    files = ClinicFile.objects.filter(patient=OuterRef("patient"), clinic=OuterRef("clinic"))
+    numbered = Appointment.objects.annotate(clinic_file=Subquery(files.values("number")[:1]))
+    return numbered.prefetch_related(
         Prefetch("reminders", Reminder.objects.order_by("-minutes_before", "pk"))
     )
+
+
+def clinic_files() -> QuerySet[ClinicFile]:
+    return ClinicFile.objects.all()
+
+
+def notices() -> QuerySet[Notice]:
+    return Notice.objects.all()
 
 
 def cancellations() -> QuerySet[Cancellation]:

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from api.views.appointments import AppointmentViewSet
+from api.views.appointments import AppointmentViewSet, ClinicFileViewSet, NoticeViewSet
 from api.views.cancellations import CancellationViewSet
 from api.views.docs import DocsView, SchemaView
 from api.views.greetings import GreetingViewSet
@@ -20,6 +20,8 @@ router.register("visit-types", VisitTypeViewSet, "visit-type")
 router.register("patients", PatientViewSet, "patient")
 router.register("waitlist-entries", WaitlistEntryViewSet, "waitlist-entry")
 router.register("appointments", AppointmentViewSet, "appointment")
+router.register("clinic-files", ClinicFileViewSet, "clinic-file")
+router.register("notices", NoticeViewSet, "notice")
 router.register("cancellations", CancellationViewSet, "cancellation")
 router.register("greetings", GreetingViewSet, "greeting")
 router.register("messages", MessageViewSet, "message")

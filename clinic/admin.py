@@ -6,17 +6,28 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 
-from clinic import arranging, booking, cancelling, consenting, memberships, registering
-from clinic.models import Appointment, Clinic, Consent, Patient, Provider, VisitType
+from clinic import arranging, booking, cancelling, consenting, memberships, registering, scheduling
+from clinic.models import (
+    Appointment,
+    Clinic,
+    ClinicFile,
+    Closure,
+    Consent,
+    Patient,
+    Provider,
+    ProviderHours,
+    Resource,
+    VisitType,
+)
 from clinic.states import AppointmentStatus
-from core.buttons import Button, SavesThroughVerb, VerbForm, WithButtons
+from core.buttons import Button, LooksOnly, SavesThroughVerb, VerbForm, WithButtons
 
 
 class Arranged(SavesThroughVerb):
@@ -39,7 +50,8 @@ class ClinicAdmin(Arranged):
 
 @admin.register(Provider)
 class ProviderAdmin(Arranged):
-    list_display = ["name", "provider_type", "active"]
+    list_display = ["name", "provider_type", "active", "user"]
+    list_select_related = ["user"]
     list_filter = ["active", "provider_type", "clinics"]
     search_fields = ["name"]
     filter_horizontal = ["clinics"]
@@ -57,6 +69,52 @@ class VisitTypeAdmin(Arranged):
     list_display = ["name", "duration_minutes"]
     search_fields = ["name"]
     ordering = ["name", "pk"]
+
+
+class Kept(Arranged):
+    """A record of when and where visits can be; one that is so no longer is deleted."""
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        arranging.discard(record=obj, by=request.user.get_username(), now=timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in queryset.order_by("pk"):
+            self.delete_model(request, row)
+
+
+@admin.register(ProviderHours)
+class ProviderHoursAdmin(Kept):
+    list_display = ["provider", "clinic", "weekday", "start", "end"]
+    list_filter = ["clinic", "weekday"]
+    list_select_related = ["provider", "clinic"]
+    autocomplete_fields = ["provider"]
+    ordering = ["provider__name", "weekday", "start", "pk"]
+
+
+@admin.register(Closure)
+class ClosureAdmin(Kept):
+    list_display = ["clinic", "first_on", "last_on", "reason"]
+    list_filter = ["clinic"]
+    list_select_related = ["clinic"]
+    ordering = ["-first_on", "pk"]
+
+
+@admin.register(Resource)
+class ResourceAdmin(Kept):
+    list_display = ["name", "kind", "clinic", "active"]
+    list_filter = ["clinic", "kind", "active"]
+    list_select_related = ["clinic"]
+    ordering = ["clinic__name", "name", "pk"]
+
+
+@admin.register(ClinicFile)
+class ClinicFileAdmin(LooksOnly):
+    list_display = ["number", "clinic", "patient_id", "provider", "opened_at"]
+    list_filter = ["clinic"]
+    list_select_related = ["clinic", "provider"]
+    search_fields = ["number", "=patient__id"]
+    search_help_text = "The number of the file, or the patient's."
+    ordering = ["-pk"]
 
 
 class PatientForm(VerbForm):
@@ -148,8 +206,17 @@ class ConsentAdmin(SavesThroughVerb):
         self.keep(obj, row)
 
 
+class VisitForm(VerbForm):
+    """A visit, and why it is booked although something speaks against it."""
+
+    override = forms.CharField(
+        required=False, max_length=200, help_text="Only where a warning speaks against the visit: why."
+    )
+
+
 @admin.register(Appointment)
 class AppointmentAdmin(SavesThroughVerb, WithButtons):
+    form = VisitForm
     list_display = ["id", "starts_at", "clinic", "provider", "patient", "visit_type", "status", "source"]
     list_filter = ["status", "clinic", "source", "is_fact"]
     list_select_related = ["clinic", "provider", "patient", "visit_type"]
@@ -173,8 +240,10 @@ class AppointmentAdmin(SavesThroughVerb, WithButtons):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         entered = ["clinic", "provider", "patient", "visit_type", "starts_at", "ends_at"]
+        if obj is None:
+            return [*entered, "override"]
         seen = ["status", "confirmed_at", "source", "is_fact", "cancel_reason", "offer_slot", "created_at"]
-        return entered if obj is None else [*entered, *seen]
+        return [*entered, *seen]
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -191,5 +260,7 @@ class AppointmentAdmin(SavesThroughVerb, WithButtons):
             visit_type_id=entered["visit_type"].pk,
             starts_at=entered["starts_at"],
             ends_at=entered["ends_at"],
+            override=entered["override"],
         )
-        self.keep(obj, booking.book(booking=new, by=request.user.get_username(), now=timezone.now()))
+        booked = scheduling.schedule(booking=new, by=request.user.get_username(), now=timezone.now())
+        self.keep(obj, booked)

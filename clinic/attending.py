@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import DateTimeField, ExpressionWrapper, F, Value
 
 from clinic.models import Appointment
+from clinic.models.appointment import AppointmentQuerySet
+from clinic.signals import appointment_attended
 from clinic.states import ARROWS, AppointmentStatus
 from core import audit, transitions
 
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 500
 ON_THE_DAY = (AppointmentStatus.ARRIVED, AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
 
 
@@ -27,6 +34,7 @@ def set_status(*, appointment_id: int, to: str, by: str, now: datetime) -> Appoi
         raise transitions.StaleState(f"This visit is {label} already.")
     transitions.move(appointment, to=to, arrows=ARROWS)
     audit.record(actor=by, verb=f"appointment.{to}", obj=appointment, at=now)
+    appointment_attended.send(sender=Appointment, appointment_id=appointment.pk)
     return appointment
 
 
@@ -42,3 +50,35 @@ def confirm(*, appointment_id: int, by: str, now: datetime) -> Appointment:
         appointment.save(update_fields=["confirmed_at"])
         audit.record(actor=by, verb="appointment.confirmed", obj=appointment, at=now)
     return appointment
+
+
+def sweep_missed(*, now: datetime) -> int:
+    """Make no-shows of the visits that nobody saw arrive until a clinic's delay after their end; how many."""
+    ids = list(_missed(now).order_by("starts_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+    return sum(_miss(pk, now) for pk in ids)
+
+
+def _missed(now: datetime) -> AppointmentQuerySet:
+    minutes = F("clinic__no_show_minutes") * Value(timedelta(minutes=1))
+    late = ExpressionWrapper(F("ends_at") + minutes, output_field=DateTimeField())
+    # The start alone leads into the index of active visits.
+    begun = Appointment.objects.filter(status=AppointmentStatus.BOOKED, starts_at__lt=now)
+    # Of a fact the EHR says what became of it.
+    begun = begun.filter(is_fact=False)
+    return begun.annotate(missed_at=late).filter(missed_at__lte=now)
+
+
+def _miss(appointment_id: int, now: datetime) -> bool:
+    """One row a transaction; one that another worker holds, or has done, is left alone."""
+    try:
+        with transaction.atomic():
+            rows = _missed(now).select_for_update(of=("self",), no_key=True, skip_locked=True)
+            if not rows.filter(pk=appointment_id).exists():
+                return False
+            no_show = AppointmentStatus.NO_SHOW
+            set_status(appointment_id=appointment_id, to=no_show, by=audit.SYSTEM, now=now)
+    except Exception:
+        # The others go on; this one is found again by the next sweep.
+        logger.exception("no-show not recorded", extra={"appointment_id": appointment_id})
+        return False
+    return True

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
-from clinic.models import LONGEST_VISIT, Appointment, Patient
+from clinic import filing
+from clinic.models import LONGEST_VISIT, Appointment, Notice, Patient, Resource
 from clinic.signals import appointment_booked, appointment_moved
 from clinic.states import ARROWS, AppointmentStatus
 from core import audit, rows, transitions
@@ -26,13 +28,20 @@ class PatientBusy(BookingError):
     """The patient has another visit then."""
 
 
+class ResourceTaken(BookingError):
+    """A room, seat or piece of equipment has another visit then, or is not of that clinic."""
+
+
 class BadTime(BookingError):
     """The visit has begun already, ends before it starts, or is too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBooking:
-    """A visit to be booked. Times are aware; `fills_slot` is the cancellation it fills, if any."""
+    """A visit to be booked. Times are aware; `fills_slot` is the cancellation it fills, if any.
+
+    `override` is why staff book it against a warning; `tells_patient`: whether a confirmation is owed.
+    """
 
     clinic_id: int
     provider_id: int
@@ -43,14 +52,18 @@ class NewBooking:
     source: str = Appointment.Source.STAFF
     is_fact: bool = False
     fills_slot: int | None = None
+    moved_from: int | None = None
+    resource_ids: tuple[int, ...] = ()
+    override: str = ""
+    tells_patient: bool = True
 
 
 @transaction.atomic
 def book(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
     """Book the visit.
 
-    Raises BadTime, PatientBusy or SlotTaken and then leaves nothing behind. A fact from the EHR is
-    stored whatever it collides with, unless it is too long.
+    Raises BadTime, PatientBusy, ResourceTaken or SlotTaken and then leaves nothing behind. A fact from the
+    EHR is stored whatever it collides with, unless it is too long.
     """
     return place(booking=booking, by=by, now=now)
 
@@ -60,27 +73,55 @@ def place(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
     if booking.ends_at - booking.starts_at > LONGEST_VISIT:
         raise BadTime("The visit is longer than 12 hours.")
     if not booking.is_fact:
-        _check_time(booking, now)
+        check_time(booking, now)
         _check_calendar(booking)
+        _check_resources(booking)
     appointment = _insert(booking, now)
-    audit.record(actor=by, verb="appointment.booked", obj=appointment, at=now, source=booking.source)
+    if booking.resource_ids:
+        appointment.resources.set(booking.resource_ids)
+    said = {"source": booking.source, "reason": booking.override}
+    audit.record(actor=by, verb="appointment.booked", obj=appointment, at=now, **said)
+    about = Notice.About.MOVED if booking.moved_from else Notice.About.BOOKED
+    filing.keep(visit=appointment, about=about, now=now)
     appointment_booked.send(
-        sender=Appointment, appointment_id=appointment.pk, fills_slot=appointment.fills_slot
+        sender=Appointment,
+        appointment_id=appointment.pk,
+        fills_slot=appointment.fills_slot,
+        tells_patient=booking.tells_patient,
     )
     return appointment
 
 
 @transaction.atomic
-def reschedule(*, appointment_id: int, starts_at: datetime, by: str, now: datetime) -> Appointment:
+def reschedule(
+    *,
+    appointment_id: int,
+    starts_at: datetime,
+    by: str,
+    now: datetime,
+    override: str = "",
+    offer_slot: bool = True,
+) -> Appointment:
     """Move a booked visit to `starts_at`, same length. The old row stays as `rescheduled`.
 
-    Returns the new row. Raises StaleState where the visit is no longer booked, and as `book` does.
+    Unless `offer_slot` is false the old time goes to the waitlist. Returns the new row. Raises StaleState
+    where the visit is no longer booked, and as `book` does.
     """
     old = Appointment.objects.select_for_update(of=("self",), no_key=True).get(pk=appointment_id)
     if old.status != AppointmentStatus.BOOKED:
         raise transitions.StaleState(f"This visit is {old.get_status_display().lower()} and cannot be moved.")
-    transitions.move(old, to=AppointmentStatus.RESCHEDULED, arrows=ARROWS)
-    moved = NewBooking(
+    freed = offer_slot and old.starts_at > now
+    transitions.move(old, to=AppointmentStatus.RESCHEDULED, arrows=ARROWS, offer_slot=freed)
+    moved = as_moved(old, starts_at=starts_at, override=override)
+    appointment = book(booking=moved, by=by, now=now)
+    audit.record(actor=by, verb="appointment.rescheduled", obj=old, at=now, moved_to=appointment.pk)
+    appointment_moved.send(sender=Appointment, appointment_id=old.pk, moved_to=appointment.pk)
+    return appointment
+
+
+def as_moved(old: Appointment, *, starts_at: datetime, override: str = "") -> NewBooking:
+    """What is booked where `old` is moved to `starts_at`: the same in all but its time."""
+    return NewBooking(
         clinic_id=old.clinic_id,
         provider_id=old.provider_id,
         patient_id=old.patient_id,
@@ -88,14 +129,14 @@ def reschedule(*, appointment_id: int, starts_at: datetime, by: str, now: dateti
         starts_at=starts_at,
         ends_at=starts_at + (old.ends_at - old.starts_at),
         source=old.source,
+        moved_from=old.pk,
+        resource_ids=tuple(old.resources.order_by("pk").values_list("pk", flat=True)),
+        override=override,
     )
-    appointment = book(booking=moved, by=by, now=now)
-    audit.record(actor=by, verb="appointment.rescheduled", obj=old, at=now, moved_to=appointment.pk)
-    appointment_moved.send(sender=Appointment, appointment_id=old.pk, moved_to=appointment.pk)
-    return appointment
 
 
-def _check_time(booking: NewBooking, now: datetime) -> None:
+def check_time(booking: NewBooking, now: datetime) -> None:
+    """Raise BadTime for a visit that ends before it starts, or would start in the past."""
     if booking.ends_at <= booking.starts_at:
         raise BadTime("The visit ends before it starts.")
     if booking.starts_at <= now:
@@ -120,6 +161,19 @@ def _check_calendar(booking: NewBooking) -> None:
         raise SlotTaken("The provider has another visit at that time.")
     if of_patient:
         raise PatientBusy("The patient has another visit at that time.")
+
+
+def _check_resources(booking: NewBooking) -> None:
+    """Their rows are locked, in order: two visits that want one room take turns."""
+    if not booking.resource_ids:
+        return
+    wanted = Resource.objects.select_for_update(of=("self",), no_key=True)
+    found = wanted.filter(pk__in=booking.resource_ids, clinic=booking.clinic_id).order_by("pk")
+    if len(found) != len(set(booking.resource_ids)):
+        raise ResourceTaken("This room or equipment is not at that clinic.")
+    then = Appointment.objects.active().overlapping(booking.starts_at, booking.ends_at)
+    if then.filter(resources__in=booking.resource_ids).exists():
+        raise ResourceTaken("The room or equipment has another visit at that time.")
 
 
 # The lock on the patient's row makes two bookings of one patient take turns. Two statements in one trip: the
@@ -147,6 +201,7 @@ def _insert(booking: NewBooking, now: datetime) -> Appointment:
         source=booking.source,
         is_fact=booking.is_fact,
         fills_slot=booking.fills_slot,
+        moved_from_id=booking.moved_from,
         created_at=now,
     )
     try:
@@ -156,4 +211,9 @@ def _insert(booking: NewBooking, now: datetime) -> Appointment:
         if "appointment_provider_no_overlap" in str(error) or "appointment_one_active" in str(error):
             raise SlotTaken("The provider has another visit at that time.") from None
         raise
+    except OperationalError as error:
+        # Two inserts that met in the constraint wait for each other, and PostgreSQL ends one of them.
+        if not isinstance(error.__cause__, DeadlockDetected):
+            raise
+        raise SlotTaken("The provider is being booked for that time by somebody else.") from None
     return visit

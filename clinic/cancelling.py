@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from clinic.models import Appointment
+from clinic import noticing
+from clinic.models import Appointment, Notice
 from clinic.signals import appointment_cancelled
 from clinic.states import ARROWS, AppointmentStatus
 from core import audit, transitions
@@ -32,5 +33,6 @@ def cancel(
         offer_slot=offer_slot and appointment.starts_at > now,
     )
     audit.record(actor=by, verb="appointment.cancelled", obj=appointment, at=now, reason=reason)
+    noticing.tell(visit=appointment, about=Notice.About.CANCELLED, now=now)
     appointment_cancelled.send(sender=Appointment, appointment_id=appointment.pk)
     return appointment

@@ -2,11 +2,13 @@
 
 from django.dispatch import Signal
 
-# appointment_id; fills_slot: the slot that the visit fills, or None
+# appointment_id; fills_slot: the slot that the visit fills, or None; tells_patient: a confirmation is owed
 appointment_booked = Signal()
 # appointment_id
 appointment_cancelled = Signal()
 # appointment_id: the visit that was; moved_to: the one that is booked instead
 appointment_moved = Signal()
+# appointment_id: arrived, completed or a no-show; whatever was to be said before the visit is needless
+appointment_attended = Signal()
 # patient_id: inactive, without consent or at another address; questions that went there must not stand.
 patient_out_of_reach = Signal()

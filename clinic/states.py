@@ -15,6 +15,8 @@ class AppointmentStatus(models.TextChoices):
 
 
 ACTIVE = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)
+# Their time is somebody else's to have.
+FREED = (AppointmentStatus.CANCELLED, AppointmentStatus.RESCHEDULED)
 
 ARROWS: dict[str, frozenset[str]] = {
     AppointmentStatus.BOOKED: frozenset(
@@ -27,4 +29,6 @@ ARROWS: dict[str, frozenset[str]] = {
         }
     ),
     AppointmentStatus.ARRIVED: frozenset({AppointmentStatus.COMPLETED}),
+    # A job says so of whoever was not seen to arrive; somebody who knows better may.
+    AppointmentStatus.NO_SHOW: frozenset({AppointmentStatus.COMPLETED}),
 }

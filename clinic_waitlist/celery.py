@@ -22,6 +22,7 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
         # Not with the offers: an evening's burst of reminders must not hold one back.
         "sweep reminders": _every(sweep_seconds, "outreach.tasks.sweep_reminders", queue="bulk"),
         "greet on birthdays": _every(60, "outreach.tasks.sweep_greetings", queue="bulk"),
+        "record who did not come": _every(60, "clinic.tasks.sweep_missed", queue="bulk"),
         "ask the provider about unclear messages": _every(5, "messaging.tasks.reconcile", queue="default"),
         "end simulated calls that nobody takes": _every(
             5, "messaging.tasks.ring_out_simulated_calls", queue="default"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from clinic import reaching
-from clinic.models import Patient
+from clinic.models import Appointment, Patient
 from core.channels import Channel
 from messaging import errors, outbox
 from messaging.models import Kind, Message
@@ -67,12 +67,19 @@ def _next_channel(message: Message, patient: Patient) -> Channel | None:
     return next((channel for channel in left if channel not in tried), None)
 
 
+def _about(message: Message) -> Cancellation | Appointment | None:
+    """The slot that the message is about, else the visit."""
+    for name, model in (("cancellation", Cancellation), ("appointment", Appointment)):
+        rows = model._default_manager.select_related("clinic", "provider")
+        found: Cancellation | Appointment | None = rows.filter(pk=message.related.get(name)).first()
+        if found is not None:
+            return found
+    return None
+
+
 def _draft(message: Message, patient: Patient, channel: Channel) -> outbox.Draft:
     name = message.template.partition("/")[0]
-    slot = Cancellation.objects.select_related("clinic", "provider").filter(
-        pk=message.related.get("cancellation")
-    )
-    about = slot.first()
+    about = _about(message)
     fields = {"body": message.body, "channel": channel, "language": patient.language}
     if message.kind == "offer":
         # Its gate makes the words.

@@ -13,7 +13,19 @@ from core.channels import Channel
 from messaging import gate, optout, resending
 from messaging.models import Kind, Message
 from messaging.states import MessageStatus
-from offers import calls, declining, expiring, keys, permitting, policy, silencing, slots, texts, timing
+from offers import (
+    calls,
+    confirming,
+    declining,
+    expiring,
+    keys,
+    permitting,
+    policy,
+    silencing,
+    slots,
+    texts,
+    timing,
+)
 from offers.models import Cancellation, Offer
 from offers.states import OFFER_ARROWS, RUNNING, CancellationStatus, OfferStatus
 from waitlist.states import EntryStatus
@@ -110,6 +122,8 @@ def may_be_confirmed(message: Message, now: datetime) -> gate.Go | gate.Skip:
     """Not on somebody else's number; once more only while the visit is to come and still the patient's."""
     if _is_somebody_else_s(message):
         return gate.Skip("wrong_number")
+    if "appointment" in message.related:
+        return confirming.may_leave(message, now)
     if not resending.is_second(message):
         return gate.Go(message.body)
     visits = Appointment.objects.active().filter(fills_slot=message.related["cancellation"])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from clinic import cancelling
 from clinic.models import LONGEST_VISIT, Appointment, Provider
-from clinic.states import AppointmentStatus
+from clinic.states import FREED, AppointmentStatus
 from core import audit, wakeups
 from offers import tasks
 from offers.models import Cancellation
@@ -67,14 +67,14 @@ def look_at(*, slot: NewSlot, now: datetime) -> Appointment | None:
 
 @transaction.atomic
 def open_freed(*, appointment_id: int, now: datetime) -> Cancellation | None:
-    """Offer the time of a cancelled appointment; None where it is not to be offered, or is already.
+    """Offer the time of a visit that is off or moved; None where it is not to be offered, or is already.
 
     The time of one that filled a slot is that slot's: see reopening.slot_freed.
     """
     appointment = (
         Appointment.objects.select_for_update(of=("self",), no_key=True).filter(pk=appointment_id).first()
     )
-    if appointment is None or appointment.status != AppointmentStatus.CANCELLED:
+    if appointment is None or appointment.status not in FREED:
         return None
     if not appointment.offer_slot or appointment.starts_at <= now or appointment.fills_slot:
         return None

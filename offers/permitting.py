@@ -6,9 +6,9 @@
   clarifications, help, replies, the notice of an opt-out, and what a YES or NO is told.
 * Everything else needs consent to the text's channel: offers, the confirmation of a visit that staff booked
   or that a standby got, the word that a question is off, reminders. Greetings need one of their own as well.
-* Whatever is no answer keeps to contact hours in the patient's zone. The confirmation after a phone call goes
-  at once, and so does one whose window would open after the visit: a visit that nobody knows of is worse. So
-  does the word that a slot is taken to somebody whose YES it answers.
+* Whatever is no answer keeps to contact hours in the patient's zone. The confirmation that a slot was filled
+  by phone goes at once, and so does one whose window would open after the visit: a visit that nobody knows
+  of is worse. So does the word that a slot is taken to somebody whose YES it answers.
 
 A number that has opted out gets nothing: messaging.delivery looks at that for every kind.
 """
@@ -28,7 +28,7 @@ from core import rows
 from messaging import gate
 from messaging.models import Kind, Message
 from offers import policy, senders, slots, timing
-from offers.models import Cancellation, Offer
+from offers.models import Offer
 
 # Nobody gets these unasked.
 ANSWERS = (Kind.CLARIFICATION, Kind.REPLY, Kind.HELP, Kind.OPTOUT_NOTICE)
@@ -45,11 +45,11 @@ def may_leave(message: Message, go: gate.Go, now: datetime) -> gate.Verdict:
     if _is_gone(patient, message.kind):
         return gate.Skip("not_active")
     slot = slots.seen(message.related.get("cancellation"))
-    clinic = slot.clinic if slot else senders.clinic_of(patient)
+    clinic = slot.clinic if slot else _clinic(message, patient)
     if clinic is None:
         return gate.Skip("no_clinic")
     opens = timing.opens_at(patient=patient, clinic=clinic, now=now)
-    at_once = "" if opens == now else _at_once(message, slot, opens)
+    at_once = "" if opens == now else _at_once(message, slot.starts_at if slot else go.valid_until, opens)
     if opens != now and not at_once:
         return gate.Later(opens) if opens else gate.Skip("outside_hours")
     hours = {"at_once": at_once} if at_once else checked_hours(patient=patient, clinic=clinic, now=now)
@@ -105,7 +105,12 @@ def _go(go: gate.Go, message: Message, why: Mapping[str, Any]) -> gate.Go:
     return replace(go, permission=receipt)
 
 
-def _at_once(message: Message, slot: Cancellation | None, opens: datetime | None) -> str:
+def _clinic(message: Message, patient: Patient) -> Clinic | None:
+    named = rows.read(Clinic, "id = %s", [message.related.get("clinic")])
+    return next(iter(named), None) or senders.clinic_of(patient)
+
+
+def _at_once(message: Message, starts_at: datetime | None, opens: datetime | None) -> str:
     """Why this text does not wait for contact hours; "" where it does."""
     if message.kind == Kind.TAKEN:
         # A YES that came before its sender was told has no other answer than this.
@@ -113,9 +118,9 @@ def _at_once(message: Message, slot: Cancellation | None, opens: datetime | None
         return "answers_a_yes" if said_yes.exists() else ""
     if message.kind != Kind.CONFIRMATION:
         return ""
-    if "offer" not in message.related:
+    if "offer" not in message.related and "appointment" not in message.related:
         return "spoken_to"
-    too_late = slot is not None and (opens is None or opens >= slot.starts_at)
+    too_late = starts_at is not None and (opens is None or opens >= starts_at)
     return "visit_comes_first" if too_late else ""
 
 

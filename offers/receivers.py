@@ -5,16 +5,34 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone
 
-from clinic.signals import appointment_booked, appointment_cancelled, patient_out_of_reach
+from clinic.signals import (
+    appointment_booked,
+    appointment_cancelled,
+    appointment_moved,
+    patient_out_of_reach,
+)
 from core import wakeups
 from messaging.signals import call_ended, message_failed, message_received, number_opted_in, number_opted_out
-from offers import calls, falling_back, ledger, tasks
+from offers import calls, confirming, falling_back, ledger, tasks
 from waitlist.signals import entry_left, entry_waiting
 
 
 @receiver(appointment_cancelled, dispatch_uid="offers.open_freed")
 def open_freed(*, appointment_id: int, **kwargs: Any) -> None:
     wakeups.wake(tasks.open_freed, appointment_id=appointment_id)
+
+
+@receiver(appointment_moved, dispatch_uid="offers.open_moved")
+def open_moved(*, appointment_id: int, **kwargs: Any) -> None:
+    wakeups.wake(tasks.open_freed, appointment_id=appointment_id)
+
+
+# No task: a confirmation that is owed is a row in the transaction of the booking. Who filled a slot is told
+# with all the others who were asked for it.
+@receiver(appointment_booked, dispatch_uid="offers.confirm")
+def confirm(*, appointment_id: int, fills_slot: int | None, tells_patient: bool, **kwargs: Any) -> None:
+    if tells_patient and fills_slot is None:
+        confirming.owe(appointment_id=appointment_id, now=timezone.now())
 
 
 @receiver(appointment_booked, dispatch_uid="offers.time_booked")

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clinic import cancelling
 from clinic.models import Appointment
+from clinic.states import AppointmentStatus
 from core import audit, transitions, wakeups
 from messaging import optout
 from offers import accepting, channels, opening, slots, tasks
@@ -45,11 +46,13 @@ def _release_winner(slot: Cancellation, by: str, now: datetime) -> None:
     offer = slot.offers.filter(status=OfferStatus.ACCEPTED).select_related("entry").first()
     if offer is not None:
         transitions.move(offer, to=OfferStatus.RELEASED, arrows=OFFER_ARROWS)
+        if _has_moved(slot):
+            return
         joining.wait_again(entry=offer.entry, by=by, now=now)
         return
     # Booked by phone without a question: the entry left the list in the instant of that booking.
     visit = Appointment.objects.filter(fills_slot=slot.pk).order_by("-pk").first()
-    if visit is None:
+    if visit is None or _has_moved(slot):
         return
     matched = WaitlistEntry.objects.filter(
         patient=visit.patient_id, changed_at=visit.created_at, status=EntryStatus.MATCHED
@@ -58,15 +61,21 @@ def _release_winner(slot: Cancellation, by: str, now: datetime) -> None:
         joining.wait_again(entry=entry, by=by, now=now)
 
 
+def _has_moved(slot: Cancellation) -> bool:
+    """Whether the winner has another time instead, and so waits for none."""
+    last = Appointment.objects.filter(fills_slot=slot.pk).order_by("-pk").values_list("status", flat=True)
+    return last.first() == AppointmentStatus.RESCHEDULED
+
+
 def slot_freed(*, appointment_id: int, now: datetime) -> Cancellation | None:
-    """A cancelled appointment's time is to be had: as a slot of its own, or the one it filled again."""
+    """The time of a visit that was cancelled or moved is to be had: as a slot, or the one it filled again."""
     filled = Appointment.objects.filter(pk=appointment_id).values_list("fills_slot", flat=True).first()
     if not filled:
         return opening.open_freed(appointment_id=appointment_id, now=now)
     if Appointment.objects.active().filter(fills_slot=filled).exists():
         return None
     try:
-        return reopen(cancellation_id=filled, by=audit.SYSTEM, now=now, reason="the visit was cancelled")
+        return reopen(cancellation_id=filled, by=audit.SYSTEM, now=now, reason="the visit is off")
     except transitions.StaleState:
         return None
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from clinic.models import Appointment
+from clinic.states import FREED
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
 from offers import declining, expiring, phoning, reopening, replies, rounds, slots
@@ -73,7 +74,7 @@ def _freed(now: datetime) -> list[int]:
     opened = Cancellation.objects.filter(appointment=OuterRef("pk"))
     filled = Cancellation.objects.filter(pk=OuterRef("fills_slot"), status=CancellationStatus.FILLED)
     successor = Appointment.objects.active().filter(fills_slot=OuterRef("fills_slot"))
-    freed = Appointment.objects.filter(status="cancelled", offer_slot=True, starts_at__gt=now)
+    freed = Appointment.objects.filter(status__in=FREED, offer_slot=True, starts_at__gt=now)
     freed = freed.exclude(pk__in=freed.replaced())
     freed = freed.filter(Q(fills_slot=None) & ~Exists(opened) | Exists(filled) & ~Exists(successor))
     return list(freed.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])

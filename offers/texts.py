@@ -32,6 +32,8 @@ KINDS = {
     "busy_then": Kind.REPLY,
     **dict.fromkeys(("ask_cancel", "visit_confirmed", "visit_cancelled", "visit_kept"), Kind.REPLY),
     **dict.fromkeys(("visit_gone", "visit_for_staff"), Kind.REPLY),
+    "booked": Kind.CONFIRMATION,
+    "moved": Kind.CONFIRMATION,
     "closed": Kind.EXPIRED,
     "recall": Kind.EXPIRED,
     "call_offer": Kind.OFFER,

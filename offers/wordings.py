@@ -85,6 +85,8 @@ RULES: dict[str, Rule] = {
         has_stop_line=True,
     ),
     "confirmation": _about_slot("the visit is booked"),
+    "booked": _about_slot("a visit is booked that was not offered"),
+    "moved": _about_slot("a visit is moved to another time"),
     "taken": _about_slot("somebody else was faster", "yes"),
     "recall": _about_slot("a time that was offered is taken back"),
     "closed": _about_slot("a YES comes for a time that is no longer free"),

@@ -10,7 +10,16 @@ from django.db import transaction
 
 from clinic import booking, consenting, registering
 from clinic.booking import NewBooking
-from clinic.models import Appointment, Clinic, ConsentSource, Patient, Provider, VisitType
+from clinic.models import (
+    Appointment,
+    Clinic,
+    ConsentSource,
+    Patient,
+    Provider,
+    ProviderHours,
+    Resource,
+    VisitType,
+)
 from core import audit
 from outreach import greeting_switching
 from waitlist import joining
@@ -21,9 +30,9 @@ PATIENTS = 200
 ENTRIES = 120
 
 _CLINICS = (
-    ("Lakeside Family Clinic", "Lakeside", "+13125550190", "America/Chicago"),
-    ("Lincoln Park Clinic", "Lincoln Park", "+13125550191", "America/Chicago"),
-    ("Foothills Clinic", "Foothills", "+13035550192", "America/Denver"),
+    ("Lakeside Family Clinic", "Lakeside", "LAKE", "+13125550190", "America/Chicago"),
+    ("Lincoln Park Clinic", "Lincoln Park", "PARK", "+13125550191", "America/Chicago"),
+    ("Foothills Clinic", "Foothills", "HILL", "+13035550192", "America/Denver"),
 )
 _PROVIDERS = (
     ("Dr. Amara Okafor", "physician"),
@@ -97,21 +106,27 @@ def seed(*, now: datetime) -> bool:
     _make_places(group)
     _make_patients(group, dice, now)
     _make_appointments(group, dice, now)
+    _make_today(group, now)
     _make_entries(group, dice, now)
     _make_birthdays(group, now)
     return True
 
 
 def _make_places(group: _Group) -> None:
-    for name, sms_name, phone, zone in _CLINICS:
+    for name, sms_name, code, phone, zone in _CLINICS:
         always = {"contact_hours_start": time(0), "contact_hours_end": time(0)}
-        clinic = Clinic(name=name, sms_name=sms_name, phone=phone, timezone=zone, **always)
+        clinic = Clinic(name=name, sms_name=sms_name, code=code, phone=phone, timezone=zone, **always)
         clinic.save()
+        Resource.objects.create(clinic=clinic, name="Treatment room 1", kind=Resource.Kind.ROOM)
         group.clinics.append(clinic)
     group.visits = [VisitType.objects.create(name=n, duration_minutes=m) for n, m in _VISITS]
     for place, (name, kind) in enumerate(_PROVIDERS):
         provider = Provider.objects.create(name=name, provider_type=kind)
-        provider.clinics.add(group.clinics[place % len(group.clinics)])
+        clinic = group.clinics[place % len(group.clinics)]
+        provider.clinics.add(clinic)
+        for day in range(5):
+            hours = {"weekday": day, "start": time(8), "end": time(17)}
+            ProviderHours.objects.create(provider=provider, clinic=clinic, **hours)
         group.providers.append(provider)
 
 
@@ -144,15 +159,33 @@ def _make_appointments(group: _Group, dice: random.Random, now: datetime) -> Non
             continue
         taken.add((provider.pk, starts_at))
         visit = dice.choice(group.visits)
-        new = NewBooking(
-            clinic_id=clinic.pk,
-            provider_id=provider.pk,
-            patient_id=patient.pk,
-            visit_type_id=visit.pk,
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=visit.duration_minutes),
-        )
-        group.booked[patient.pk] = booking.book(booking=new, by=audit.SYSTEM, now=now)
+        group.booked[patient.pk] = _book(group, patient, provider, (starts_at, visit), now)
+
+
+def _make_today(group: _Group, now: datetime) -> None:
+    """The next hours of the first provider of each clinic, whatever time of day it is."""
+    hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    for place, patient in enumerate(group.patients[150:156]):
+        provider = group.providers[place % len(group.clinics)]
+        starts_at = hour + timedelta(hours=place // len(group.clinics))
+        _book(group, patient, provider, (starts_at, group.visits[1]), now)
+
+
+def _book(
+    group: _Group, patient: Patient, provider: Provider, what: tuple[datetime, VisitType], now: datetime
+) -> Appointment:
+    starts_at, visit = what
+    new = NewBooking(
+        clinic_id=_clinic_of(group, provider).pk,
+        provider_id=provider.pk,
+        patient_id=patient.pk,
+        visit_type_id=visit.pk,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=visit.duration_minutes),
+        # They have known for long; the phones stay quiet until something happens.
+        tells_patient=False,
+    )
+    return booking.book(booking=new, by=audit.SYSTEM, now=now)
 
 
 def _make_entries(group: _Group, dice: random.Random, now: datetime) -> None:

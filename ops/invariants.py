@@ -29,6 +29,8 @@ _BY_CONSTRAINT = {
         GROUP BY clinic_id, name, language HAVING count(*) > 1""",
     "one greeting a year": """SELECT min(id) FROM outreach_greeting
         GROUP BY patient_id, year HAVING count(*) > 1""",
+    "one file per patient and clinic": """SELECT min(id) FROM clinic_clinicfile
+        GROUP BY patient_id, clinic_id HAVING count(*) > 1""",
     "a running slot has a next step": """SELECT id FROM offers_cancellation
         WHERE (status IN ('open', 'offering')) <> (next_step_at IS NOT NULL)""",
     "a paused slot has somebody who paused it": """SELECT id FROM offers_cancellation
@@ -45,6 +47,9 @@ _BY_CONSTRAINT = {
 }
 
 _BEYOND = {
+    "the files of a clinic are counted without a gap": """SELECT n.clinic_id FROM clinic_filecount n
+        JOIN clinic_clinicfile f ON f.clinic_id = n.clinic_id
+        GROUP BY n.clinic_id, n.last HAVING n.last <> count(*) OR n.last <> max(f.seq)""",
     "a filled slot has its visit": """SELECT c.id FROM offers_cancellation c
         WHERE c.status = 'filled' AND c.starts_at > %(now)s AND NOT EXISTS (
             SELECT 1 FROM clinic_appointment a WHERE a.fills_slot = c.id

@@ -5,7 +5,12 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone
 
-from clinic.signals import appointment_booked, appointment_cancelled, appointment_moved
+from clinic.signals import (
+    appointment_attended,
+    appointment_booked,
+    appointment_cancelled,
+    appointment_moved,
+)
 from messaging.signals import message_failed
 from outreach import greeting_settling, planning, settling
 from outreach.states import Reason
@@ -24,6 +29,11 @@ def drop_reminders(*, appointment_id: int, **kwargs: Any) -> int:
 @receiver(appointment_moved, dispatch_uid="outreach.drop_moved")
 def move_reminders(*, appointment_id: int, **kwargs: Any) -> int:
     return planning.drop(appointment_id=appointment_id, reason=Reason.VISIT_MOVED, now=timezone.now())
+
+
+@receiver(appointment_attended, dispatch_uid="outreach.drop_attended")
+def drop_needless(*, appointment_id: int, **kwargs: Any) -> int:
+    return planning.drop(appointment_id=appointment_id, reason=Reason.NOT_BOOKED, now=timezone.now())
 
 
 @receiver(message_failed, dispatch_uid="outreach.text_failed")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from clinic import noticing
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -26,6 +29,7 @@ class Page(NamedTuple):
 PAGES = (
     Page("board", _("Board")),
     Page("slot-new", _("Log a cancellation"), "offers.add_cancellation"),
+    Page("appointments", _("Appointments"), "clinic.view_appointment"),
     Page("waitlist", _("Waitlist"), "waitlist.view_waitlistentry"),
     Page("patients", _("Patients"), "clinic.view_patient"),
     Page("messages", _("Messages"), "messaging.view_message"),
@@ -45,14 +49,18 @@ class Tab(NamedTuple):
     is_current: bool
 
 
-def navigation(request: HttpRequest) -> dict[str, list[Tab]]:
-    """Which pages there are for this user to go to; the phones only where they are simulated."""
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Which pages there are for this user to go to; the phones only where they are simulated.
+
+    `unread_notices` is called by the pages that show the bell, and by no part of a page.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"tabs": []}
     known = [page for page in PAGES if page.url != "phones" or settings.USE_MOCK_TWILIO]
     allowed = [page for page in known if page.permission == ANYBODY or user.has_perm(page.permission)]
-    return {"tabs": [_tab(page, request.path) for page in allowed]}
+    tabs = [_tab(page, request.path) for page in allowed]
+    return {"tabs": tabs, "unread_notices": partial(noticing.unread, user=user)}
 
 
 def _tab(page: Page, path: str) -> Tab:

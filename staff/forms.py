@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Clinic, Patient, Provider, VisitType
 from core import phone, scoping
@@ -18,6 +19,7 @@ from waitlist.models import WaitlistEntry
 from waitlist.states import EntryStatus
 
 MOST_PATIENTS = 50
+CLOCKS_CHANGE = _("The clocks change at that time. Choose a time before or after it.")
 
 
 class ProviderField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -36,6 +38,28 @@ class WallClockField(forms.DateTimeField):
         return typed.replace(tzinfo=None) if typed else None
 
 
+def _in_reason(typed: datetime) -> None:
+    # Beyond these a calendar's arithmetic has no answer.
+    if not 1900 <= typed.year <= 2199:
+        raise forms.ValidationError(_("Choose a year from 1900 to 2199."))
+
+
+def start_field() -> WallClockField:
+    """When something starts, as the clinic's own clock shows it."""
+    return WallClockField(
+        label=_("Start, on the clinic's own clock"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        validators=[_in_reason],
+    )
+
+
+def instant(typed: datetime, clinic: Clinic) -> datetime | None:
+    """The instant at which the clinic's clock shows this; None where it skips it or shows it twice."""
+    local = typed.replace(tzinfo=clinic.zone, fold=0)
+    return local if local.utcoffset() == typed.replace(tzinfo=clinic.zone, fold=1).utcoffset() else None
+
+
 class SlotForm(forms.Form):
     """A cancelled slot, its time as the clinic's own clock shows it."""
 
@@ -44,11 +68,7 @@ class SlotForm(forms.Form):
         Provider.objects.filter(active=True).prefetch_related("clinics").order_by("name", "pk")
     )
     visit_type = forms.ModelChoiceField(VisitType.objects.order_by("name"))
-    starts_at = WallClockField(
-        label="Start, on the clinic's own clock",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-    )
+    starts_at = start_field()
     duration_minutes = forms.IntegerField(
         label="Minutes", min_value=5, max_value=720, required=False, help_text="Empty: as the visit takes."
     )
@@ -66,10 +86,9 @@ class SlotForm(forms.Form):
         typed, clinic = data.get("starts_at"), data.get("clinic")
         if typed is None or clinic is None:
             return data
-        local = typed.replace(tzinfo=clinic.zone, fold=0)
-        if local.utcoffset() != typed.replace(tzinfo=clinic.zone, fold=1).utcoffset():
-            self.add_error("starts_at", "The clocks change at that time. Choose a time before or after it.")
-        data["starts_at"] = local
+        data["starts_at"] = instant(typed, clinic)
+        if data["starts_at"] is None:
+            self.add_error("starts_at", CLOCKS_CHANGE)
         return data
 
     def slot(self) -> NewSlot:

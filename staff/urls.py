@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from staff import actions
 from staff.views import (
     analytics,
+    appointments,
     audit,
     board,
     calls,
@@ -12,6 +13,7 @@ from staff.views import (
     live,
     messages,
     networks,
+    notices,
     patients,
     phone_calls,
     phones,
@@ -48,6 +50,13 @@ class FileKind(Action):
 
 
 register_converter(FileKind, "file_kind")
+
+
+class VisitAction(Action):
+    regex = "|".join(appointments.ACTIONS)
+
+
+register_converter(VisitAction, "visit_action")
 register_converter(SlotAction, "slot_action")
 register_converter(CallOutcome, "call_outcome")
 register_converter(WaitlistAction, "waitlist_action")
@@ -88,6 +97,19 @@ urlpatterns = [
     path("messages/to/<int:pk>/rows/", messages.patient_rows, name="messages-patient-rows"),
     path("audit/", audit.audit, name="audit"),
     path("audit/events.csv", audit.audit_csv, name="audit-csv"),
+    path("appointments/", appointments.day, name="appointments"),
+    path("appointments/day.csv", appointments.day_csv, name="appointments-csv"),
+    path("appointments/new/", appointments.find, name="appointment-find"),
+    path("appointments/new/<int:pk>/", appointments.book, name="appointment-book"),
+    path("appointments/new/<int:pk>/conflicts/", appointments.conflicts, name="appointment-conflicts"),
+    path("appointments/<int:pk>/", appointments.detail, name="appointment"),
+    path("appointments/<int:pk>/cancel/", appointments.cancel, name="appointment-cancel"),
+    path("appointments/<int:pk>/move/", appointments.move, name="appointment-move"),
+    path("appointments/<int:pk>/<visit_action:action>/", appointments.act, name="appointment-act"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/bell/", notices.bell, name="notices-bell"),
+    path("notices/read/", notices.read_all, name="notices-read"),
+    path("notices/<int:pk>/read/", notices.read, name="notice-read"),
     path("calls/", calls.call_list, name="calls"),
     path("calls/<int:pk>/<call_outcome:outcome>/", calls.ended, name="staff-call"),
     path("analytics/", analytics.analytics, name="analytics"),

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("core", "clinic", "waitlist", "messaging", "offers", "outreach", "staff", "api", "ops")
 PURE = (
+    "clinic/conflicts.py",
     "waitlist/scoring.py",
     "offers/policy.py",
     "offers/intents.py",

@@ -25,6 +25,7 @@ from tests.factories import (
     WaitlistEntryFactory,
     in_hours,
 )
+from tests.factories_of_calendar import NoticeFactory
 from tests.staff.addresses import address
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,8 @@ def strange(prefix: str) -> Any:
         return WaitlistEntryFactory.create().patient
     if prefix == "messages":
         return MessageFactory.create(related={"clinic": ClinicFactory.create().pk})
+    if prefix == "notices":
+        return NoticeFactory.create()
     if prefix == "providers":
         return ProviderFactory.create(clinics=[ClinicFactory.create()])
     return MAKE[prefix].create()
@@ -93,7 +96,7 @@ def test_the_api_knows_no_record_of_another_clinic(row: Row, desk: User) -> None
     assert response.status_code in (404, 403 if prefix == "messages" else 404)
 
 
-@pytest.mark.parametrize("prefix", [prefix for prefix in MAKE if prefix != "visit-types"])
+@pytest.mark.parametrize("prefix", [prefix for prefix in MAKE if prefix not in ("visit-types", "notices")])
 def test_the_apis_lists_leave_out_other_clinics(prefix: str, desk: User) -> None:
     pk = strange(prefix).pk
     seen = api_of(desk).get(f"/api/v1/{prefix}/").json()["results"]

@@ -157,6 +157,35 @@ def edit(*, entry_id: int, changes: Mapping[str, Any], by: str, now: datetime) -
 
 
 @transaction.atomic
+def want_earlier(*, appointment_id: int, by: str, now: datetime) -> WaitlistEntry:
+    """Let a patient wait for an earlier visit than this one: same kind, same clinic, any such provider.
+
+    Raises AlreadyWaiting, BadWish, or StaleState where the visit is no longer to come.
+    """
+    visit = Appointment.objects.select_related("provider").get(pk=appointment_id)
+    if visit.status != AppointmentStatus.BOOKED or visit.starts_at <= now:
+        raise transitions.StaleState(
+            "There can be an earlier visit only than one that is booked and to come."
+        )
+    wish = Wish(
+        patient_id=visit.patient_id,
+        clinic_id=visit.clinic_id,
+        visit_type_id=visit.visit_type_id,
+        provider_type=visit.provider.provider_type,
+        current_appointment_id=visit.pk,
+    )
+    return join(wish=wish, by=by, now=now)
+
+
+def follow(*, entry: WaitlistEntry, visit: Appointment, by: str, now: datetime) -> None:
+    """The visit that the wish is earlier than has become `visit`. The caller holds the entry in line."""
+    entry.current_appointment, entry.changed_at = visit, now
+    entry.save(update_fields=["current_appointment", "changed_at"])
+    audit.record(actor=by, verb="entry.followed", obj=entry, at=now, appointment=visit.pk)
+    entry_waiting.send(sender=WaitlistEntry, entry_id=entry.pk)
+
+
+@transaction.atomic
 def pause(*, entry_id: int, by: str, now: datetime, reason: str = "") -> WaitlistEntry:
     """Step aside for a while. Raises StaleState where the entry is not waiting."""
     entry = _step(entry_id, EntryStatus.PAUSED, by, now, reason)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
 
 from api.fields import ClockField, InstantField, MinutesField
 from api.serializers.base import Strict, StrictModel
 from clinic import memberships
 from clinic.attending import ON_THE_DAY
-from clinic.models import Appointment, Clinic, Provider, VisitType
+from clinic.models import Appointment, Clinic, ClinicFile, Notice, Provider, VisitType
 from clinic.states import AppointmentStatus
 from outreach.models import Reminder
 
@@ -38,6 +39,7 @@ class ClinicSerializer(StrictModel):
             "id",
             "name",
             "sms_name",
+            "code",
             "phone",
             "timezone",
             "contact_hours_start",
@@ -51,6 +53,8 @@ class ClinicSerializer(StrictModel):
             "cool_down_minutes",
             "reminder_minutes",
             "greeting_late_days",
+            "no_show_minutes",
+            "travel_minutes",
             "weight_urgent",
             "weight_proximity",
             "weight_no_appointment",
@@ -80,7 +84,7 @@ class ProviderSerializer(StrictModel):
 class VisitTypeSerializer(StrictModel):
     class Meta:
         model = VisitType
-        fields = ["id", "name", "duration_minutes"]
+        fields = ["id", "name", "duration_minutes", "min_interval_days"]
 
 
 class ReminderSerializer(serializers.ModelSerializer[Reminder]):
@@ -89,10 +93,21 @@ class ReminderSerializer(serializers.ModelSerializer[Reminder]):
         fields = ["id", "due_at", "channel", "status", "reason"]
 
 
+class OverrideField(serializers.CharField):
+    """Why a visit is booked although a warning speaks against it; kept by the audit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=200, required=False, allow_blank=True, write_only=True, **kwargs)
+
+
 class AppointmentSerializer(StrictModel):
     duration_minutes = DurationField()
     status = serializers.ChoiceField(choices=AppointmentStatus.choices, required=False)
     reminders = ReminderSerializer(many=True, read_only=True)
+    clinic_file = serializers.CharField(
+        read_only=True, allow_null=True, help_text="The number of the patient's file at that clinic."
+    )
+    override_reason = OverrideField()
 
     class Meta:
         model = Appointment
@@ -106,7 +121,9 @@ class AppointmentSerializer(StrictModel):
             "duration_minutes",
             "status",
             "confirmed_at",
+            "clinic_file",
             "reminders",
+            "override_reason",
         ]
         read_only_fields = ["confirmed_at"]
         validators: list[Any] = []
@@ -124,11 +141,37 @@ class AppointmentSerializer(StrictModel):
 
 class CancelSerializer(Strict):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    offer_slot = serializers.BooleanField(
+        required=False, default=True, help_text="Whether the time goes to the waitlist."
+    )
 
 
 class RescheduleSerializer(Strict):
     starts_at = InstantField()
+    waits_on = serializers.BooleanField(
+        required=False, default=True, help_text="Whether the patient goes on waiting for an earlier visit."
+    )
+    override_reason = OverrideField()
 
 
 class AppointmentStatusSerializer(Strict):
     status = serializers.ChoiceField(choices=[(status.value, status.label) for status in ON_THE_DAY])
+
+
+class ClinicFileSerializer(StrictModel):
+    class Meta:
+        model = ClinicFile
+        fields = ["id", "number", "patient", "clinic", "provider", "opened_at"]
+
+
+class NoticeSerializer(StrictModel):
+    title = serializers.CharField(source="get_about_display", read_only=True)
+    link = serializers.SerializerMethodField(help_text="Where the visit is looked at, below this server.")
+
+    class Meta:
+        model = Notice
+        fields = ["id", "title", "link", "created_at", "read_at"]
+        read_only_fields = fields
+
+    def get_link(self, notice: Notice) -> str:
+        return reverse("appointment", args=[notice.appointment_id])

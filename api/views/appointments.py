@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -10,15 +11,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import reads
-from api.filters import AppointmentFilter
+from api.filters import AppointmentFilter, ClinicFileFilter, NoticeFilter
+from api.serializers.base import Nothing
 from api.serializers.calendar import (
     AppointmentSerializer,
     AppointmentStatusSerializer,
     CancelSerializer,
+    ClinicFileSerializer,
+    NoticeSerializer,
     RescheduleSerializer,
 )
 from api.views.base import Resource
-from clinic import attending, booking, cancelling
+from clinic import attending, booking, cancelling, noticing, scheduling
+from waitlist import moving
+
+# A program cannot weigh a warning; the audit says that it was not asked to.
+BY_PROGRAM = "booked by another program"
 
 
 @extend_schema(tags=["appointments"])
@@ -44,7 +52,7 @@ class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
     }
 
     def create(self, request: Request) -> Response:
-        """Book a visit. 409 where the provider or the patient is not free then."""
+        """Book a visit. 409 where somebody is not free or the clinic is closed; warnings do not refuse."""
         data = self.checked()
         minutes = data.get("duration_minutes") or data["visit_type"].duration_minutes
         new = booking.NewBooking(
@@ -54,16 +62,17 @@ class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
             visit_type_id=data["visit_type"].pk,
             starts_at=data["starts_at"],
             ends_at=data["starts_at"] + timedelta(minutes=minutes),
+            override=data.get("override_reason") or BY_PROGRAM,
         )
-        booked = booking.book(booking=new, by=self.actor, now=timezone.now())
+        booked = scheduling.schedule(booking=new, by=self.actor, now=timezone.now())
         return self.answer(booked.pk, status.HTTP_201_CREATED)
 
     @extend_schema(request=CancelSerializer, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
-        """Cancel a booked visit; its time is offered to the waitlist."""
+        """Cancel a booked visit; its time is offered to the waitlist unless `offer_slot` is false."""
         visit, data = self.get_object(), self.checked()
-        cancelling.cancel(appointment_id=visit.pk, by=self.actor, now=timezone.now(), reason=data["reason"])
+        cancelling.cancel(appointment_id=visit.pk, by=self.actor, now=timezone.now(), **data)
         return self.answer(visit.pk)
 
     @extend_schema(request=RescheduleSerializer, responses=AppointmentSerializer)
@@ -71,8 +80,13 @@ class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
     def reschedule(self, request: Request, pk: str) -> Response:
         """Move a booked visit, same length. The answer is the new one; the old stays as `rescheduled`."""
         visit, data = self.get_object(), self.checked()
-        moved = booking.reschedule(
-            appointment_id=visit.pk, starts_at=data["starts_at"], by=self.actor, now=timezone.now()
+        moved = moving.move(
+            appointment_id=visit.pk,
+            starts_at=data["starts_at"],
+            waits_on=data["waits_on"],
+            override=data.get("override_reason") or BY_PROGRAM,
+            by=self.actor,
+            now=timezone.now(),
         )
         return self.answer(moved.pk)
 
@@ -83,3 +97,38 @@ class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
         visit, data = self.get_object(), self.checked()
         attending.set_status(appointment_id=visit.pk, to=data["status"], by=self.actor, now=timezone.now())
         return self.answer(visit.pk)
+
+
+@extend_schema(tags=["clinic-files"])
+class ClinicFileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """What the clinics keep of their patients: opened with the first visit that is booked there."""
+
+    queryset = reads.clinic_files()
+    serializer_class = ClinicFileSerializer
+    filterset_class = ClinicFileFilter
+    ordering_fields = ["number", "opened_at"]
+    action_permissions = {"list": "clinic.view_clinicfile", "retrieve": "clinic.view_clinicfile"}
+
+
+@extend_schema(tags=["notices"])
+class NoticeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """What the provider with the caller's own account was told, in the program, of his or her visits."""
+
+    queryset = reads.notices()
+    serializer_class = NoticeSerializer
+    filterset_class = NoticeFilter
+    ordering_fields = ["created_at"]
+    action_permissions = dict.fromkeys(("list", "retrieve", "read"), "clinic.view_notice")
+    action_serializers = {"read": Nothing}
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().to(self.request.user.pk)
+
+    @extend_schema(request=Nothing, responses=NoticeSerializer)
+    @action(detail=True, methods=["post"])
+    def read(self, request: Request, pk: str) -> Response:
+        """Mark one's own notice as read; again changes nothing."""
+        notice = self.get_object()
+        self.checked()
+        noticing.read(user=request.user, notice_id=notice.pk, now=timezone.now())
+        return self.answer(notice.pk)

@@ -11,8 +11,9 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
 
 from clinic.models.clinic import Clinic, Provider, VisitType
+from clinic.models.hours import Resource
 from clinic.models.patient import Patient
-from clinic.states import ACTIVE, AppointmentStatus
+from clinic.states import ACTIVE, FREED, AppointmentStatus
 
 # The database holds every visit to it, so that a search for overlaps knows where to begin.
 LONGEST_VISIT = timedelta(hours=12)
@@ -64,10 +65,14 @@ class Appointment(models.Model):
     )
     cancel_reason = models.CharField(max_length=200, blank=True)
     offer_slot = models.BooleanField(
-        default=False, help_text="Cancelled, and the time should be offered to the waitlist."
+        default=False, help_text="Cancelled or moved, and the time should be offered to the waitlist."
     )
+    resources = models.ManyToManyField(Resource, blank=True, related_name="appointments")
     # The cancellation this booking fills. A plain number: the calendar knows nothing of offers.
     fills_slot = models.BigIntegerField(null=True, blank=True, editable=False)
+    moved_from = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="moved_to"
+    )
     confirmed_at = models.DateTimeField(null=True, blank=True, help_text="The patient said: I come.")
     created_at = models.DateTimeField()
 
@@ -107,7 +112,7 @@ class Appointment(models.Model):
             ),
             models.Index(
                 fields=["starts_at"],
-                condition=Q(status="cancelled", offer_slot=True),
+                condition=Q(status__in=[*FREED], offer_slot=True),
                 name="appointment_freed",
             ),
         ]

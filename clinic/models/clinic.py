@@ -9,7 +9,7 @@ from datetime import time, timedelta
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -55,6 +55,14 @@ class Clinic(models.Model):
     sms_name = models.CharField(
         max_length=20, help_text="How texts name the clinic. No specialty: a text is not private."
     )
+    code = models.CharField(
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[RegexValidator(r"^[A-Z]{2,8}$", "Two to eight capital letters.")],
+        help_text="Stands in the numbers of patients' files here, like LAKE. Empty: C and the clinic's id.",
+    )
     phone = models.CharField(max_length=16, blank=True, validators=[validate_e164])
     timezone = models.CharField(max_length=64, default="America/Chicago", validators=[validate_zone])
     contact_hours_start = models.TimeField(null=True, blank=True)
@@ -81,6 +89,20 @@ class Clinic(models.Model):
         validators=[MaxValueValidator(14)],
         help_text="A birthday greeting that could not go on its day goes so many days late at most.",
     )
+    no_show_minutes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        default=24 * 60,
+        db_default=24 * 60,
+        validators=[MinValueValidator(15), MaxValueValidator(14 * 24 * 60)],
+        help_text="So many minutes after its end a visit that nobody saw arrive is a no-show. Empty: never.",
+    )
+    travel_minutes = models.PositiveSmallIntegerField(
+        default=30,
+        db_default=30,
+        validators=[MaxValueValidator(480)],
+        help_text="What a provider needs between a visit at another clinic and one here.",
+    )
     weight_urgent = _weight(30)
     weight_proximity = _weight(20)
     weight_no_appointment = _weight(10)
@@ -103,6 +125,7 @@ class Clinic(models.Model):
                 condition=Q(proximity_step_days__gte=1, seniority_step_days__gte=1),
                 name="clinic_spans_positive",
             ),
+            models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="clinic_code_once"),
         ]
 
     def __str__(self) -> str:
@@ -113,9 +136,11 @@ class Clinic(models.Model):
         return Q(pk__in=places)
 
     def clean(self) -> None:
-        """Refuse contact hours that end before they start or have one end, and a reminder named twice."""
+        """Refuse hours with one end or the wrong way round, a reminder named twice, another clinic's code."""
         if len(set(self.reminder_minutes)) != len(self.reminder_minutes):
             raise ValidationError({"reminder_minutes": "Name each reminder once."})
+        if self.code and Clinic.objects.filter(code=self.code).exclude(pk=self.pk).exists():
+            raise ValidationError({"code": "Another clinic has this code."})
         start, end = self.contact_hours_start, self.contact_hours_end
         if (start is None) != (end is None):
             raise ValidationError({"contact_hours_end": "Give both ends of the contact hours, or neither."})
@@ -164,6 +189,14 @@ class Provider(models.Model):
     provider_type = models.CharField(max_length=60, help_text="For example: physician, dentist, hygienist.")
     clinics = models.ManyToManyField(Clinic, related_name="providers")
     active = models.BooleanField(default=True)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="provider",
+        help_text="The account that is told of this provider's visits.",
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -179,6 +212,12 @@ class VisitType(models.Model):
     name = models.CharField(max_length=80, unique=True)
     duration_minutes = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(5), MaxValueValidator(720)]
+    )
+    min_interval_days = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(366)],
+        help_text="How many days lie between two visits of this kind. 0: it does not matter.",
     )
 
     class Meta:

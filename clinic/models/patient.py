@@ -86,6 +86,11 @@ class Patient(models.Model):
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
 
+    @property
+    def file_number(self) -> str:
+        """The number of the main file, given at registration and never changed."""
+        return f"{self.pk:06d}"
+
     @staticmethod
     def within(places: Collection[int]) -> Q:
         """Those with a visit or a wish there, and those whom no clinic knows yet."""

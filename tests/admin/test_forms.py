@@ -178,7 +178,7 @@ def test_a_visit_is_booked_and_a_double_booking_is_refused_at_the_form(desk: Cli
     assert desk.post(add(VISIT), body).status_code == 302
     answer = desk.post(add(VISIT), {**body, "patient": PatientFactory().pk})
     assert answer.status_code == 200
-    assert "another visit at that time" in answer.content.decode()
+    assert "has another visit from" in answer.content.decode()
     assert Appointment.objects.get().source == "staff"
 
 

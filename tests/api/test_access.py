@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
 from api.urls import router
 from api.views.settings import ClinicViewSet
+from clinic.models import Notice, Provider
 from staff.roles import ADMIN, AUDITOR, FRONT_DESK, MANAGER, ROLES
 from tests.api.conftest import ClientOf
 from tests.factories import (
@@ -24,6 +26,7 @@ from tests.factories import (
     VisitTypeFactory,
     WaitlistEntryFactory,
 )
+from tests.factories_of_calendar import ClinicFileFactory, NoticeFactory
 from tests.outreach.greeting_people import GreetingFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +34,15 @@ pytestmark = pytest.mark.django_db
 EVERYBODY = frozenset(ROLES)
 WORKERS = frozenset({FRONT_DESK, MANAGER, ADMIN})
 MANAGERS = frozenset({MANAGER, ADMIN})
+
+
+def notice() -> Notice:
+    """One of the user who was made last: everybody reads their own."""
+    made: Notice = NoticeFactory()
+    Provider.objects.filter(pk=made.provider_id).update(user=User.objects.order_by("pk").last())
+    return made
+
+
 MAKE: dict[Any, Any] = {
     "clinics": ClinicFactory,
     "providers": ProviderFactory,
@@ -38,11 +50,14 @@ MAKE: dict[Any, Any] = {
     "patients": PatientFactory,
     "waitlist-entries": WaitlistEntryFactory,
     "appointments": AppointmentFactory,
+    "clinic-files": ClinicFileFactory,
+    "notices": notice,
     "cancellations": CancellationFactory,
     "messages": MessageFactory,
     "greetings": GreetingFactory,
 }
 WRITERS = {"clinics": MANAGERS, "providers": MANAGERS, "visit-types": MANAGERS, "messages": frozenset()}
+WRITERS["notices"] = EVERYBODY
 
 Row = tuple[str, str, str, frozenset[str]]
 

@@ -28,6 +28,8 @@ def test_the_schema_describes_every_resource_of_the_contract(desk: APIClient) ->
         "patients",
         "waitlist-entries",
         "appointments",
+        "clinic-files",
+        "notices",
         "cancellations",
         "messages",
         "greetings",

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.handlers.asgi import ASGIHandler
 from django.core.signals import request_finished
@@ -16,10 +17,12 @@ from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from clinic import noticing
+from clinic.models import Provider
 from offers import pausing
 from offers.models import Cancellation
 from tests.browser.conftest import Desk
-from tests.factories import CancellationFactory
+from tests.factories import AppointmentFactory, CancellationFactory, in_hours
 
 
 @pytest.fixture
@@ -116,3 +119,14 @@ def test_a_board_that_is_told_asks_seldom(desk: Desk) -> None:
     desk.page.clock.run_for(9_000)
     page.wait_for_timeout(200)
     assert len(asked) - before <= 1
+
+
+def test_the_bell_counts_without_a_reload(desk: Desk) -> None:
+    user = get_user_model().objects.get(username=desk.username)
+    Provider.objects.filter(pk=desk.provider.pk).update(user=user)
+    page = desk.go("/")
+    listens(page)
+    expect(page.locator("#bell")).not_to_contain_text("unread")
+    visit = AppointmentFactory.create(clinic=desk.clinic, provider=desk.provider, starts_at=in_hours(90))
+    noticing.tell(visit=visit, about="booked", now=timezone.now())
+    expect(page.locator("#bell")).to_contain_text("1 unread")

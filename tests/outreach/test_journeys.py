@@ -26,6 +26,7 @@ def booked(journey: Journey, *, hours: float = 30) -> Appointment:
         visit_type_id=journey.visit_type.pk,
         starts_at=starts_at,
         ends_at=starts_at + datetime.timedelta(minutes=30),
+        tells_patient=False,
     )
     journey.clinic.reminder_minutes = [24 * 60]
     journey.clinic.save()

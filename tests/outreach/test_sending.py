@@ -124,7 +124,7 @@ def change_patient(**fields: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [(arrive, "not_booked"), (change_patient(phone=""), "no_contact"), (begin, "too_late")],
+    [(change_patient(phone=""), "no_contact"), (begin, "too_late")],
 )
 def test_what_is_of_no_use_when_it_is_due_is_skipped(change: Any, reason: str) -> None:
     reminder = in_state(ReminderStatus.SCHEDULED)
@@ -132,6 +132,12 @@ def test_what_is_of_no_use_when_it_is_due_is_skipped(change: Any, reason: str) -
     assert due(reminder) == reason
     assert states(reminder.appointment) == [f"skipped: {reason}"]
     assert texts() == []
+
+
+def test_who_is_there_already_is_not_reminded() -> None:
+    reminder = in_state(ReminderStatus.SCHEDULED)
+    arrive(reminder)
+    assert (due(reminder), states(reminder.appointment)) == (sending.NOT_DUE, ["cancelled: not_booked"])
 
 
 def test_after_an_outage_the_nearest_reminder_alone_goes() -> None:

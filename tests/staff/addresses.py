@@ -8,11 +8,12 @@ from typing import Any
 from django.urls import URLPattern, reverse
 
 from tests import factories
+from tests.factories_of_calendar import NoticeFactory
 from tests.messaging import on_phones
 from waitlist.models import WaitlistEntry
 
 OTHER_PARTS: dict[str, object] = {"outcome": "no_answer", "call": 1, "kind": "csv"}
-ACTIONS = {"phone-call-act": "hang-up"}
+ACTIONS = {"phone-call-act": "hang-up", "appointment-act": "arrived"}
 
 
 def _patient(entry: WaitlistEntry) -> int:
@@ -33,6 +34,10 @@ def _visit(entry: WaitlistEntry) -> Any:
 
 # The first that a page's name begins with says what the page is about.
 ABOUT: tuple[tuple[str, Callable[[WaitlistEntry], int]], ...] = (
+    ("appointment-book", _patient),
+    ("appointment-conflicts", _patient),
+    ("appointment", lambda entry: int(_visit(entry).pk)),
+    ("notice", lambda entry: int(NoticeFactory.create(appointment=_visit(entry)).pk)),
     ("phone", _patient),
     ("patient", _patient),
     ("messages-patient", _patient),

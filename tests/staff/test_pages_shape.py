@@ -10,15 +10,20 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from clinic.models import Provider
 from staff import roles, urls
 from tests import factories
 from tests.staff.addresses import address
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTED = (
+    "appointment-act",
+    "appointment-conflicts",
     "lobby",
     "messages-count",
     "messages-finish",
+    "notice-read",
+    "notices-read",
     "patient-act",
     "phone-answer",
     "phone-call-act",
@@ -43,6 +48,7 @@ def test_every_view_names_its_permission(pattern: URLPattern) -> None:
 def test_a_page_opens_for_exactly_those_who_may(pattern: URLPattern, role: str) -> None:
     url = address(pattern, factories.WaitlistEntryFactory.create())
     user = factories.UserFactory.create(roles=[role] if role else [])
+    Provider.objects.exclude(notices=None).update(user=user)
     client = Client()
     client.force_login(user)
     response = client.post(url) if pattern.name in POSTED else client.get(url)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from clinic.models import Clinic, Membership
+from clinic.models import Clinic, Membership, Provider
 from ops import demo
 
 # Username, role, whether the user may enter the Django admin, and at how many of the clinics he or she works.
@@ -35,6 +35,11 @@ class Command(BaseCommand):
         )
         for username, role, is_staff, places in USERS:
             self.stdout.write(f"  {username:<10} password: {_make_user(username, role, is_staff, places)}")
+        # The manager sees patients too, and so has notices to read.
+        manager = get_user_model().objects.get(username="manager")
+        if not Provider.objects.filter(user=manager).exists():
+            first = Provider.objects.order_by("pk")[:1]
+            Provider.objects.filter(pk__in=first, user=None).update(user=manager)
 
 
 def _make_user(username: str, role: str, is_staff: bool, places: int) -> str:

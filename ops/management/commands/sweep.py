@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from clinic import attending
 from messaging import alarms, fetching, inbox, purging, reconciling, redacting, tallying
 from messaging import sweeping as outgoing
 from messaging.gateways import simulated_callbacks, simulated_push
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         settled = reconciling.sweep(now=timezone.now())
         settling.sweep(now=timezone.now())
         greeting_settling.sweep(now=timezone.now())
+        missed = attending.sweep_missed(now=timezone.now())
         alarms.sweep(now=timezone.now())
         tallying.sweep(now=timezone.now())
         simulated_callbacks.sweep(clock=timezone.now)
@@ -35,7 +37,7 @@ class Command(BaseCommand):
         redacted = redacting.sweep(clock=timezone.now)
         self.stdout.write(
             f"{read} events read, {answered} texts answered, {steps} slot steps, {reminded} reminders due,"
-            f" {greeted} greetings due, {sent} texts out,"
+            f" {greeted} greetings due, {sent} texts out, {missed} no-shows,"
             f" {settled} unclear texts settled, {purged.emptied} old texts emptied here and"
             f" {redacted} at the provider, {fetched} lost texts fetched."
         )
