@@ -59,6 +59,7 @@ class Kind(models.TextChoices):
     OPTOUT_NOTICE = "optout_notice", "Opt-out notice"
     HELP = "help", "Help"
     REPLY = "reply", "Reply"
+    TEST = "test", "Test to a phone of staff"
 
 
 class Attention(models.TextChoices):

@@ -13,7 +13,20 @@ from core.channels import Channel
 from messaging import gate, optout, resending
 from messaging.models import Kind, Message
 from messaging.states import MessageStatus
-from offers import calls, declining, expiring, keys, permitting, policy, silencing, slots, texts, timing
+from offers import (
+    calls,
+    declining,
+    expiring,
+    keys,
+    permitting,
+    policy,
+    shadowing,
+    silencing,
+    slots,
+    testing,
+    texts,
+    timing,
+)
 from offers.models import Cancellation, Offer
 from offers.states import OFFER_ARROWS, RUNNING, CancellationStatus, OfferStatus
 from waitlist.states import EntryStatus
@@ -23,10 +36,12 @@ LOOK_AGAIN = timedelta(seconds=15)
 
 def register() -> None:
     """Let the outbox ask here before it sends an offer, or says that one is off."""
+    gate.register_bar(shadowing.bar)
     gate.register(Kind.OFFER, may_leave)
     gate.register(Kind.TAKEN, may_be_told)
     gate.register(Kind.EXPIRED, may_be_told)
     gate.register(Kind.CONFIRMATION, may_be_confirmed)
+    gate.register(Kind.TEST, testing.may_leave)
     gate.register_undo(Kind.OFFER, did_not_leave)
     gate.register_permit(permitting.may_leave)
 

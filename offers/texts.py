@@ -34,6 +34,7 @@ KINDS = {
     **dict.fromkeys(("visit_gone", "visit_for_staff"), Kind.REPLY),
     "closed": Kind.EXPIRED,
     "recall": Kind.EXPIRED,
+    "test": Kind.TEST,
     "call_offer": Kind.OFFER,
     "call_again": Kind.OFFER,
     "call_goodbye": Kind.OFFER,

@@ -101,7 +101,7 @@ def seed(*, now: datetime) -> bool:
 
 def _make_places(group: _Group) -> None:
     for name, sms_name, phone, zone in _CLINICS:
-        always = {"contact_hours_start": time(0), "contact_hours_end": time(0)}
+        always = {"contact_hours_start": time(0), "contact_hours_end": time(23, 59)}
         clinic = Clinic(name=name, sms_name=sms_name, phone=phone, timezone=zone, **always)
         clinic.save()
         group.clinics.append(clinic)

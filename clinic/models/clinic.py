@@ -84,6 +84,13 @@ class Clinic(models.Model):
     favour_furthest = models.BooleanField(
         default=False, help_text="Favour those whose current appointment is furthest away."
     )
+    is_shadow = models.BooleanField(
+        "in shadow",
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Everything is decided and nobody is texted.",
+    )
 
     class Meta:
         permissions = [("view_every_clinic", "Can see what belongs to any clinic")]
@@ -115,6 +122,15 @@ class Clinic(models.Model):
             raise ValidationError({"contact_hours_end": "Give both ends of the contact hours, or neither."})
         if start is not None and end is not None and start >= end:
             raise ValidationError({"contact_hours_end": "Contact hours must end after they start."})
+
+    @property
+    def clinic_id(self) -> int | None:
+        """Where its lines of the audit trail belong."""
+        return self.pk
+
+    @property
+    def status(self) -> str:
+        return "shadow" if self.is_shadow else "live"
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
