@@ -30,6 +30,7 @@ PAGES = (
     Page("phones", _("Phones")),
     Page("analytics", _("Analytics"), "offers.view_analytics"),
     Page("status", _("Status"), "messaging.view_tally"),
+    Page("settings", _("Settings"), "clinic.view_clinic"),
 )
 
 

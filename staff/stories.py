@@ -21,6 +21,7 @@ _WORDS = {
     "slot.opened": "Logged",
     "slot.asked": "Patients asked",
     "slot.place_filled": "Next in line asked, a place had come free",
+    "slot.asked_in_shadow": "Would have asked, in shadow",
     "slot.paused": "Paused",
     "slot.resumed": "Resumed",
     "slot.withdrawn": "Withdrawn",

@@ -129,12 +129,25 @@ def test_the_api_takes_no_record_of_another_clinic_as_an_answer(desk: User) -> N
 def test_no_page_shows_a_slot_or_a_patient_of_another_clinic(pattern: URLPattern, desk: User) -> None:
     name, client = str(pattern.name), Client()
     entry = WaitlistEntryFactory.create()
-    pk = {"phone": entry.patient_id, "waitlist-join": entry.patient_id, "waitlist-boost": entry.pk}.get(
-        "phone" if name.startswith("phone") else name
-    ) or CancellationFactory.create(clinic=entry.clinic).pk
+    of_clinic = name.startswith(("clinic-", "guide-", "shadow"))
+    if of_clinic:
+        desk.groups.set(UserFactory(roles=[MANAGER]).groups.all())
+    pk = {
+        name: entry.clinic_id if of_clinic else None,
+        "phone": entry.patient_id,
+        "waitlist-join": entry.patient_id,
+        "waitlist-boost": entry.pk,
+    }.get("phone" if name.startswith("phone") else name) or CancellationFactory.create(clinic=entry.clinic).pk
     if "pk" not in pattern.pattern.converters:
         return
-    given = {"pk": pk, "action": "pause", "call": 1, "text": on_phones.texted(entry.patient.phone).pk}
+    given = {
+        "pk": pk,
+        "name": "offer",
+        "language": "en",
+        "action": "pause",
+        "call": 1,
+        "text": on_phones.texted(entry.patient.phone).pk,
+    }
     url = reverse(name, kwargs={key: given[key] for key in pattern.pattern.converters})
     client.force_login(desk)
     assert client.get(url).status_code in (404, 405)

@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import formats, timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic import booking
 from core import scoping, transitions
-from offers import accepting, opening, pausing, reopening, withdrawing
+from offers import accepting, opening, pausing, reopening, shadow_report, withdrawing
 from offers.models import Cancellation
 from staff import presenters, stories
 from staff.forms import FillForm, SlotForm
@@ -43,6 +44,8 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             first = formats.date_format(slot.grace_ends_at.astimezone(slot.clinic.zone), "H:i:s T")
             words = f"Logged. First texts go out at {first}; until then Withdraw undoes it without a trace."
+            if slot.is_shadow:
+                words = _("Logged in shadow: nobody is texted. The page shows who would be.")
             messages.success(request, words)
             return redirect("slot", pk=slot.pk)
     status = UNPROCESSABLE if form.errors else 200
@@ -56,11 +59,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     slot = scoping.find(Cancellation, user=request.user, pk=pk)
     card = presenters.cards([slot], now)[0]
-    told = {
+    told: dict[str, Any] = {
         "timeline": stories.timeline(card),
         "decisions": stories.decisions(slot),
         "calls": stories.to_call(card.slot, now),
     }
+    if slot.is_shadow:
+        told["shadow"] = shadow_report.story(slot=card.slot, now=now)
     return render(request, "staff/slot.html", {"card": card, "now": now, **told})
 
 
@@ -93,7 +98,8 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
         except (transitions.StaleState, booking.BookingError) as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Booked. The patient gets a confirmation.")
+            told = _("Booked. In shadow nobody is texted: tell the patient.")
+            messages.success(request, told if slot.is_shadow else "Booked. The patient gets a confirmation.")
             return redirect("slot", pk=pk)
     context = {"form": form, "card": presenters.cards([slot], timezone.now())[0]}
     return render(request, "staff/slot_fill.html", context, status=UNPROCESSABLE if form.errors else 200)
