@@ -57,9 +57,9 @@ class Report:
 
     stories: list[Story]
     share: Chance
-    expected: int
-    low: int
-    high: int
+    expected: float
+    low: float
+    high: float
     by_staff: int
 
 
@@ -86,9 +86,9 @@ def report(*, clinic: Clinic, now: datetime, at_most: int = 50) -> Report:
     )
 
 
-def _of_all(stories: list[Story], name: str) -> int:
+def _of_all(stories: list[Story], name: str) -> float:
     chances: list[int] = [getattr(each.filled, name) for each in stories]
-    return round(sum(chances) / 100)
+    return round(sum(chances) / 100, 1)
 
 
 def _stories(slots: list[Cancellation], clinic: Clinic, now: datetime) -> list[Story]:

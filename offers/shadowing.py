@@ -16,9 +16,9 @@ from clinic.models import Clinic
 from core import audit, transitions
 from messaging import gate
 from messaging.models import Kind, Message
-from offers import depth, policy, slots
+from offers import depth, policy, slots, withdrawing
 from offers.models import Cancellation, Offer, ShadowOffer
-from offers.states import RUNNING, CancellationStatus, UnfilledReason
+from offers.states import RUNNING, CancellationStatus
 
 BARRED = "shadow"
 WAITING_FOR = "the end of a hold in shadow"
@@ -80,16 +80,21 @@ def begin(*, clinic_id: int, by: str, now: datetime) -> None:
     clinic = Clinic.objects.select_for_update(no_key=True).get(pk=clinic_id)
     if clinic.is_shadow:
         raise transitions.StaleState("This clinic is in shadow already.")
-    texts = Message.objects.filter(related__contains={"clinic": clinic_id}).exclude(kind=Kind.TEST)
-    if clinic.cancellations.exists() or texts.exists():
+    if not can_begin(clinic=clinic):
         raise transitions.StaleState("This clinic is at work already. Pause its texts instead.")
     Clinic.objects.filter(pk=clinic_id).update(is_shadow=True)
     audit.record(actor=by, verb="clinic.shadow_began", obj=clinic, at=now, clinic=clinic_id)
 
 
+def can_begin(*, clinic: Clinic) -> bool:
+    """Whether the clinic is live and has never offered a time, and no text but tests has been about it."""
+    texts = Message.objects.filter(related__contains={"clinic": clinic.pk}).exclude(kind=Kind.TEST)
+    return not (clinic.is_shadow or clinic.cancellations.exists() or texts.exists())
+
+
 @transaction.atomic
 def go_live(*, clinic_id: int, by: str, now: datetime) -> int:
-    """From now on the clinic texts. Slots that run in shadow are closed, never asked about; how many.
+    """From now on the clinic texts. Slots that run in shadow are withdrawn, never asked about; how many.
 
     A time that is still free is logged again. Raises StaleState where the clinic is live.
     """
@@ -106,9 +111,7 @@ def _close(slot_id: int, by: str, now: datetime) -> bool:
     slot = slots.locked(slot_id)
     if slot.status not in (*RUNNING, CancellationStatus.PAUSED):
         return False
-    shown = UnfilledReason.SHADOW
-    slots.move(slot, to=CancellationStatus.UNFILLED, now=now, unfilled_reason=shown, closed_at=now)
-    audit.record(actor=by, verb="slot.unfilled", obj=slot, at=now, reason=WENT_LIVE)
+    withdrawing.take_back(slot=slot, by=by, now=now, reason=WENT_LIVE)
     return True
 
 

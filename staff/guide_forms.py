@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -19,14 +18,8 @@ from waitlist import enrolling, joining
 _CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
-def _zones() -> list[tuple[str, str]]:
-    return [(name, name) for name in sorted(zoneinfo.available_timezones())]
-
-
 class NewClinicForm(forms.ModelForm):  # type: ignore[type-arg]
     """A clinic as patients and staff know it. It begins in shadow."""
-
-    timezone = forms.ChoiceField(choices=_zones, label=_("Time zone"))
 
     class Meta:
         model = Clinic
@@ -35,6 +28,7 @@ class NewClinicForm(forms.ModelForm):  # type: ignore[type-arg]
             "name": _("Name"),
             "sms_name": _("Name in texts"),
             "phone": _("Phone that patients may call, like +13125550100"),
+            "timezone": _("Time zone, like America/Chicago"),
         }
 
     def __init__(self, data: Any = None) -> None:

@@ -106,6 +106,6 @@ class WordsForm(forms.Form):
     body = forms.CharField(
         max_length=480,
         label=_("Words"),
-        widget=forms.Textarea(attrs={"rows": 4, "aria-describedby": "preview"}),
+        widget=forms.Textarea(attrs={"rows": 4, "class": "form-control", "aria-describedby": "preview"}),
     )
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -19,7 +19,11 @@ UNPROCESSABLE = 422
 
 
 def _page(request: HttpRequest, clinic: Clinic, status: int = 200) -> HttpResponse:
-    told = {"clinic": clinic, "report": shadow_report.report(clinic=clinic, now=timezone.now())}
+    told = {
+        "clinic": clinic,
+        "report": shadow_report.report(clinic=clinic, now=timezone.now()),
+        "can_begin": shadowing.can_begin(clinic=clinic),
+    }
     return render(request, "staff/shadow.html", told, status=status)
 
 
@@ -44,8 +48,8 @@ def go_live(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(stale))
     else:
         words = ngettext(
-            "Live. %(closed)d time in shadow was closed.",
-            "Live. %(closed)d times in shadow were closed.",
+            "Live. %(closed)d time in shadow was withdrawn.",
+            "Live. %(closed)d times in shadow were withdrawn.",
             closed,
         )
         messages.success(request, words % {"closed": closed})

@@ -189,7 +189,7 @@ def test_going_live_closes_what_runs_in_shadow_and_the_next_slot_texts(shadow: C
     running, now = slot_of(shadow, people=1), timezone.now()
     assert shadowing.go_live(clinic_id=shadow.pk, by="manager", now=now) == 1
     running.refresh_from_db()
-    assert (running.status, running.unfilled_reason) == ("unfilled", "shadow")
+    assert running.status == "withdrawn"
     assert AuditEvent.objects.get(verb="clinic.went_live").data == {"closed": 1}
     live = Clinic.objects.get(pk=shadow.pk)
     again = CancellationFactory(clinic=live, visit_type=running.visit_type, provider=running.provider)
