@@ -17,6 +17,12 @@ from tests.messaging import on_phones
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTED = (
+    "clinic-pause",
+    "clinic-resume",
+    "clinic-text-preview",
+    "clinic-text-restore",
+    "shadow-begin",
+    "shadow-live",
     "slot-act",
     "phone-answer",
     "phone-call-act",
@@ -29,10 +35,13 @@ POSTED = (
 def address(pattern: URLPattern, slot: Cancellation) -> str:
     name = str(pattern.name)
     given: dict[str, object] = {"pk": slot.pk, "action": "pause", "call": 1}
+    given |= {"name": "offer", "language": "en"}
     if name.startswith("phone") or name == "waitlist-join":
         patient = factories.PatientFactory.create()
         given |= {"pk": patient.pk, "text": on_phones.texted(patient.phone).pk}
         given |= {"action": "hang-up"} if name == "phone-call-act" else {}
+    elif name.startswith(("clinic-", "guide-", "shadow")):
+        given["pk"] = slot.clinic_id
     elif name.startswith("waitlist"):
         given["pk"] = factories.WaitlistEntryFactory.create().pk
     return reverse(name, kwargs={key: given[key] for key in pattern.pattern.converters})
