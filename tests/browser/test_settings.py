@@ -15,7 +15,7 @@ from offers.models import ClinicText
 from staff.roles import MANAGER
 from tests.browser.conftest import Desk
 from tests.browser.test_accessibility import faults, overflows
-from tests.factories import CancellationFactory, ClinicFactory, UserFactory
+from tests.factories import CancellationFactory, ClinicFactory, PatientFactory, UserFactory
 
 
 def enter(desk: Desk, user: User) -> Desk:
@@ -99,3 +99,21 @@ def test_these_pages_shut_nobody_out(manager: Desk) -> None:
         wide += [path] if overflows(page) else []
     assert found == []
     assert wide == []
+
+
+def test_a_field_of_the_admin_completes_names_and_a_search_finds_without_an_address(desk: Desk) -> None:
+    alice = PatientFactory.create(first_name="Alice", last_name="Miller")
+    asked: list[str] = []
+    desk.page.context.on("request", lambda request: asked.append(request.url))
+    page = enter(desk, UserFactory.create(roles=[MANAGER], is_staff=True)).go(
+        "/admin/waitlist/waitlistentry/add/"
+    )
+    page.locator(".field-patient .select2-selection").click()
+    page.locator(".select2-search__field").fill("Mill")
+    page.get_by_role("option", name="Alice Miller").click()
+    expect(page.locator("#id_patient")).to_have_value(str(alice.pk))
+    page = desk.go("/admin/clinic/patient/")
+    page.locator("#searchbar").fill("Mill")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("link", name="Miller")).to_be_visible()
+    assert [url for url in asked if "Mill" in url] == []
