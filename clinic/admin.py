@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 
 from clinic import arranging, booking, cancelling, consenting, memberships, registering, scheduling
 from clinic.models import (
@@ -42,8 +43,13 @@ class Arranged(SavesThroughVerb):
 
 @admin.register(Clinic)
 class ClinicAdmin(Arranged):
-    list_display = ["name", "sms_name", "timezone", "batch_size", "hold_minutes"]
-    list_filter = ["timezone"]
+    list_display = ["name", "sms_name", "timezone", "batch_size", "hold_minutes", "is_shadow"]
+    list_filter = ["is_shadow", "timezone"]
+    readonly_fields = ["is_shadow"]
+    intro = _(
+        "The places that patients visit, and their rules; an empty one is as the installation has it. The "
+        "page Settings says in words what the rules mean, shows who changed them, and lets a clinic go live."
+    )
     search_fields = ["name", "sms_name"]
     ordering = ["name", "pk"]
 
@@ -52,6 +58,7 @@ class ClinicAdmin(Arranged):
 class ProviderAdmin(Arranged):
     list_display = ["name", "provider_type", "active", "user"]
     list_select_related = ["user"]
+    intro = _("Whom patients come to see. One who has left is not deleted: clear Active.")
     list_filter = ["active", "provider_type", "clinics"]
     search_fields = ["name"]
     filter_horizontal = ["clinics"]
@@ -67,6 +74,7 @@ class ProviderAdmin(Arranged):
 @admin.register(VisitType)
 class VisitTypeAdmin(Arranged):
     list_display = ["name", "duration_minutes"]
+    intro = _("The kinds of visit that all clinics share, and how long each takes.")
     search_fields = ["name"]
     ordering = ["name", "pk"]
 
@@ -135,8 +143,12 @@ class PatientAdmin(SavesThroughVerb):
     list_display = ["id", "last_name", "first_name", "status", "sms_consent", "language"]
     list_display_links = ["id", "last_name"]
     list_filter = ["status", "sms_consent", "language", "preferred_channel"]
-    search_fields = ["=id", "phone__endswith"]
-    search_help_text = "The patient's number, or the last four digits of the phone."
+    search_fields = ["=id", "phone__endswith", "last_name__istartswith", "first_name__istartswith"]
+    search_help_text = "The patient's number or name, or the last four digits of the phone."
+    intro = _(
+        "Everybody on the books of a clinic. What a patient said about being contacted stands in a ledger "
+        "that only grows: write it down in their words."
+    )
     ordering = ["last_name", "first_name", "pk"]
     autocomplete_fields = ["primary_provider"]
     refusals = (registering.RegisteringError,)
@@ -170,7 +182,9 @@ class PatientAdmin(SavesThroughVerb):
 class ConsentAdmin(SavesThroughVerb):
     """The ledger of consent: read, and added to; nothing in it is ever changed."""
 
-    list_display = ["recorded_at", "patient_id", "channel", "given", "source", "recorded_by"]
+    list_display = ["recorded_at", "patient", "channel", "given", "source", "recorded_by"]
+    list_select_related = ["patient"]
+    intro = _("Every word of patients about being contacted, the last one first. Nothing here is changed.")
     list_filter = ["channel", "given", "source"]
     search_fields = ["=patient__id"]
     search_help_text = "The patient's number."
@@ -178,7 +192,6 @@ class ConsentAdmin(SavesThroughVerb):
     fields = ["patient", "channel", "given", "source", "words"]
     autocomplete_fields = ["patient"]
     refusals = (consenting.ConsentError,)
-    show_full_result_count = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("clinic.view_patient")
@@ -218,6 +231,7 @@ class VisitForm(VerbForm):
 class AppointmentAdmin(SavesThroughVerb, WithButtons):
     form = VisitForm
     list_display = ["id", "starts_at", "clinic", "provider", "patient", "visit_type", "status", "source"]
+    intro = _("Visits. One that is cancelled here frees its time for the waitlist; its reminders go with it.")
     list_filter = ["status", "clinic", "source", "is_fact"]
     list_select_related = ["clinic", "provider", "patient", "visit_type"]
     search_fields = ["=id", "=patient__id", "provider__name"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -14,13 +15,20 @@ from core import audit
 
 Arranged = TypeVar("Arranged", Clinic, Provider, VisitType, ProviderHours, Closure, Resource)
 
+# Somebody's name stands in no line of the audit trail.
+_UNTOLD = {(Provider, "name")}
+
 
 @transaction.atomic
 def arrange(*, record: Arranged, values: Mapping[str, Any], by: str, now: datetime) -> Arranged:
-    """Store how the clinic works: one such record, new or changed, with checked `values`."""
+    """Store how the clinic works: one such record, new or changed, with checked `values`.
+
+    The audit line names every field, and of a change the old value and the new one.
+    """
     is_new = record.pk is None
     many = {field.name for field in record._meta.many_to_many}
     plain = [name for name in values if name not in many]
+    changes = {} if is_new else _changes(record, values, many)
     for name in plain:
         setattr(record, name, values[name])
     if is_new:
@@ -32,7 +40,7 @@ def arrange(*, record: Arranged, values: Mapping[str, Any], by: str, now: dateti
     if is_new and isinstance(record, Clinic):
         memberships.begin(clinic=record, by=by)
     verb = f"{record._meta.model_name}.{'added' if is_new else 'arranged'}"
-    audit.record(actor=by, verb=verb, obj=record, at=now, fields=sorted(values))
+    audit.record(actor=by, verb=verb, obj=record, at=now, fields=sorted(values), changes=changes)
     return record
 
 
@@ -41,3 +49,28 @@ def discard(*, record: ProviderHours | Closure | Resource, by: str, now: datetim
     """Hours, days or things that are so no longer."""
     audit.record(actor=by, verb=f"{record._meta.model_name}.discarded", obj=record, at=now)
     record.delete()
+
+
+def _changes(record: Arranged, values: Mapping[str, Any], many: set[str]) -> dict[str, list[Any]]:
+    """[old, new] by field, as stored: the record may hold what a form has put there already."""
+    stored = type(record)._default_manager.select_for_update(no_key=True).get(pk=record.pk)
+    found = {}
+    for name in values:
+        if (type(record), name) in _UNTOLD:
+            continue
+        if name in many:
+            old: Any = sorted(getattr(stored, name).values_list("pk", flat=True))
+            new: Any = sorted(row.pk for row in values[name])
+        else:
+            old, new = told(getattr(stored, name)), told(values[name])
+        if old != new:
+            found[name] = [old, new]
+    return found
+
+
+def told(value: Any) -> Any:
+    """A setting's value as JSON keeps it."""
+    if isinstance(value, Decimal):
+        # 7 and 7.000 are the same minutes.
+        return float(value)
+    return value if value is None or isinstance(value, bool | int | str | list) else str(value)

@@ -60,7 +60,7 @@ INSTALLED_APPS = [
     "staff",
     "api",
     "ops",
-    "django.contrib.admin",
+    "core.admin_apps.PrivateAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

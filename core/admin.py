@@ -1,6 +1,9 @@
 """The audit trail in the admin: to be read, filtered and never touched."""
 
 from django.contrib import admin
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from core.buttons import LooksOnly
 from core.models import AuditEvent
@@ -8,10 +11,20 @@ from core.models import AuditEvent
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(LooksOnly):
-    list_display = ["at", "actor", "verb", "object_type", "object_id", "reason"]
+    list_display = ["at", "actor", "verb", "record", "reason"]
+    intro = _("Who did what to which record, when and why. The database refuses to change or delete a line.")
     list_filter = ["verb", "object_type"]
     search_fields = ["actor", "=object_id"]
     search_help_text = "Who did it, or the number of the record."
     date_hierarchy = "at"
     ordering = ["-at", "-pk"]
-    show_full_result_count = False
+
+    @admin.display(description="Record")
+    def record(self, event: AuditEvent) -> str:
+        """Which record it was, with the way there where it has a page here."""
+        app, _, model = event.object_type.partition(".")
+        try:
+            address = reverse(f"admin:{app}_{model}_change", args=[event.object_id])
+        except NoReverseMatch:
+            return f"{model} {event.object_id}"
+        return format_html('<a href="{}">{} {}</a>', address, model, event.object_id)

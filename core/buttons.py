@@ -15,15 +15,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from core import scoping
+from core.searching import PostingSelect, PrivateSearch
 from core.transitions import StaleState
 
 # Django's classes take no type arguments at run time.
 if TYPE_CHECKING:
-    AdminOfAny = admin.ModelAdmin[Any]
     InlineOfAny = admin.TabularInline[Any, Any]
     FormOfAny = forms.ModelForm[Any]
 else:
-    AdminOfAny = admin.ModelAdmin
     InlineOfAny = admin.TabularInline
     FormOfAny = forms.ModelForm
 
@@ -44,13 +43,15 @@ class Button:
     done: str
 
 
-class Limited(AdminOfAny):
+class Limited(PrivateSearch):
     """Shows and offers only what the user may see: core.scoping."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return scoping.limit(super().get_queryset(request), request.user)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = PostingSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **self._choices(db_field, request, kwargs))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -6,10 +6,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from core.buttons import Button, LooksOnly, WithButtons
 from messaging import (
     attending,
+    keeping_admin,  # noqa: F401 - Django looks for admins in this module
     sending_admin,  # noqa: F401 - Django looks for admins in this module
 )
 from messaging.models import Message, ProviderEvent, Suppression
@@ -18,7 +20,7 @@ from messaging.states import MessageStatus
 
 @admin.register(Message)
 class MessageAdmin(WithButtons, LooksOnly):
-    show_full_result_count = False
+    intro = _("Every text, out and in. Nothing is sent again by hand; Seen to takes one off the call list.")
     list_display = (
         "created_at",
         "direction",
@@ -72,7 +74,7 @@ class MessageAdmin(WithButtons, LooksOnly):
 
 @admin.register(ProviderEvent)
 class ProviderEventAdmin(LooksOnly):
-    show_full_result_count = False
+    intro = _("What the provider told us, as it came. One without a time of handling is still to do.")
     list_display = ("received_at", "kind", "sid", "handled_at")
     list_filter = ("provider",)
     search_fields = ("sid", "phone")
@@ -81,7 +83,7 @@ class ProviderEventAdmin(LooksOnly):
 
 @admin.register(Suppression)
 class SuppressionAdmin(LooksOnly):
-    show_full_result_count = False
+    intro = _("Numbers and addresses that are left in peace since they said STOP, and those that came back.")
     list_display = ("since", "phone", "source", "lifted_at")
     search_fields = ("phone",)
     ordering = ("-pk",)

@@ -42,6 +42,7 @@ class Later:
 
 Verdict = Go | Skip | Later
 _gates: dict[str, Callable[[Message, datetime], Verdict]] = {}
+_bars: list[Callable[[Message, datetime], Skip | None]] = []
 _permits: list[Callable[[Message, Go, datetime], Verdict]] = []
 _undos: dict[str, Callable[[Message, datetime], None]] = {}
 
@@ -53,6 +54,11 @@ def register(kind: str, gate: Callable[[Message, datetime], Verdict]) -> None:
     that it can lock what stands earlier in the order of locks.
     """
     _gates[kind] = gate
+
+
+def register_bar(bar: Callable[[Message, datetime], Skip | None]) -> None:
+    """Ask `bar(message, now)` first, whatever the kind: a Skip ends a text before its gate is asked."""
+    _bars.append(bar)
 
 
 def register_permit(permit: Callable[[Message, Go, datetime], Verdict]) -> None:
@@ -70,6 +76,10 @@ def register_undo(kind: str, undo: Callable[[Message, datetime], None]) -> None:
 
 def ask(message: Message, now: datetime) -> Verdict:
     """The verdict of the kind's gate; a kind without one goes with the words it has, if it is permitted."""
+    for bar in _bars:
+        barred = bar(message, now)
+        if barred is not None:
+            return barred
     gate = _gates.get(message.kind)
     verdict = gate(message, now) if gate else Go(message.body)
     for permit in _permits:

@@ -62,6 +62,7 @@ class Kind(models.TextChoices):
     REPLY = "reply", "Reply"
     STAFF = "staff", "Written by staff"
     LINK = "link", "Link to the own page"
+    TEST = "test", "Test to a phone of staff"
 
 
 class Attention(models.TextChoices):

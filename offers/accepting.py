@@ -106,6 +106,9 @@ def fill(*, cancellation_id: int, patient_id: int, by: str, now: datetime) -> Ap
     theirs = (each for each in offers if entry is not None and each.entry_id == entry.pk)
     offer = next((each for each in theirs if OfferStatus.ACCEPTED in _ways_on(each)), None)
     appointment = _book(slot, _Winner(patient=patient, entry=entry, offer=offer), by, now)
+    if slot.is_shadow:
+        # Nobody was asked, and not even the confirmation leaves: staff have told the patient on the phone.
+        return appointment
     told = texts.booked_by_phone(slot=slot, patient=patient, appointment=appointment)
     _tell(slot, offers, told, now)
     return appointment

@@ -9,12 +9,15 @@ from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
 
+from core import phone
 from core.buttons import Button, InlineOfAny, LooksOnly, SavesThroughVerb, WithButtons
-from offers import opening, pausing, reopening, silencing, withdrawing
+from offers import explaining, opening, pausing, reopening, silencing, withdrawing
 from offers.admin_channels import WhatsAppTemplateAdmin  # noqa: F401 - registers itself
 from offers.admin_texts import ClinicTextAdmin  # noqa: F401 - registers itself
-from offers.models import Cancellation, Offer, Round, WrongNumber
+from offers.models import Cancellation, Offer, Round, ShadowOffer, WrongNumber
 from offers.states import FILLABLE, RUNNING, CancellationStatus
 
 ENTERED = ["clinic", "provider", "visit_type", "starts_at", "ends_at", "reason"]
@@ -29,8 +32,13 @@ SEEN = [
     "created_at",
     "closed_at",
     "appointment",
+    "is_shadow",
+    "what_happened",
 ]
 ASKED: list[Any] = ["round", "rank", "patient", "status", "score", "hold_expires_at", "responded_at"]
+
+
+NOTED: list[Any] = ["round", "rank", "patient", "score", "created_at", "hold_expires_at"]
 
 
 class OfferInline(InlineOfAny):
@@ -43,6 +51,21 @@ class OfferInline(InlineOfAny):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
         # A round's arrays hold an item for every entry of the clinic.
+        return _light(super().get_queryset(request).select_related("patient", "round"), "round__")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ShadowOfferInline(InlineOfAny):
+    model = ShadowOffer
+    fields = NOTED
+    readonly_fields = tuple(NOTED)
+    ordering = ["round__number", "rank", "pk"]
+    can_delete = False
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShadowOffer]:
         return _light(super().get_queryset(request).select_related("patient", "round"), "round__")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -77,14 +100,15 @@ class CancellationAdmin(SavesThroughVerb, WithButtons):
         "next_step_at",
         "waiting_for",
     ]
-    list_filter = ["status", "unfilled_reason", "clinic"]
+    list_filter = ["status", "unfilled_reason", "is_shadow", "clinic"]
+    readonly_fields = ["is_shadow", "what_happened"]
+    intro = _("Times that came free and were offered. Buttons on a slot's page act; states are only shown.")
     list_select_related = ["clinic", "provider", "visit_type"]
     search_fields = ["=id", "provider__name"]
     search_help_text = "The slot's number, or the provider's name."
     date_hierarchy = "starts_at"
     ordering = ["-starts_at", "pk"]
     autocomplete_fields = ["provider"]
-    inlines = [OfferInline]
     refusals = (opening.BadSlot,)
     buttons = (
         _button(withdrawing.withdraw, "Withdraw", FILLABLE, "The slot is withdrawn."),
@@ -102,7 +126,23 @@ class CancellationAdmin(SavesThroughVerb, WithButtons):
         return ENTERED if obj is None else [*ENTERED, *SEEN]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
-        return [] if obj is None else list(self.inlines)
+        if obj is None:
+            return []
+        return [ShadowOfferInline if obj.is_shadow else OfferInline]
+
+    @admin.display(description="What happened")
+    def what_happened(self, slot: Cancellation) -> str:
+        """The timeline, oldest first, on the clinic's clock; of a phone the last digits."""
+        lines = (
+            (
+                f"{event.at.astimezone(slot.clinic.zone):%Y-%m-%d %H:%M:%S %Z}",
+                event.what,
+                phone.mask(event.who) if event.who.startswith("+") else event.who,
+                event.detail,
+            )
+            for event in explaining.timeline(cancellation=slot)
+        )
+        return format_html("<ol>{}</ol>", format_html_join("", "<li>{} {} {} {}</li>", lines))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -125,6 +165,7 @@ class CancellationAdmin(SavesThroughVerb, WithButtons):
 
 @admin.register(Round)
 class RoundAdmin(LooksOnly):
+    intro = _("Each wave of asking; the slot's page shows the decision about everybody that it was made on.")
     list_display = [
         "id",
         "cancellation",
@@ -137,6 +178,8 @@ class RoundAdmin(LooksOnly):
     list_select_related = ["cancellation"]
     fields = ["cancellation", "number", "started_at", "places", "eligible_count", "policy_version"]
     search_fields = ["=cancellation__id"]
+    search_help_text = "The number of the slot."
+    list_filter = ["cancellation__clinic"]
     ordering = ["-started_at", "pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Round]:
@@ -145,6 +188,7 @@ class RoundAdmin(LooksOnly):
 
 @admin.register(Offer)
 class OfferAdmin(LooksOnly):
+    intro = _("Each question put to a patient about a time, and what became of it.")
     list_display = [
         "id",
         "cancellation",
@@ -177,6 +221,8 @@ class OfferAdmin(LooksOnly):
 
 @admin.register(WrongNumber)
 class WrongNumberAdmin(WithButtons, LooksOnly):
+    intro = _("Numbers of which somebody said that they are not the patient's. The button takes that back.")
+    list_filter = [("lifted_at", admin.EmptyFieldListFilter)]
     list_display = ["id", "patient", "phone", "since", "lifted_at", "lifted_by"]
     list_select_related = ["patient"]
     fields = ["patient", "phone", "since", "lifted_at", "lifted_by"]

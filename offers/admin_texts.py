@@ -20,6 +20,7 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core.buttons import Button, SavesThroughVerb, VerbForm, WithButtons
 from offers import previewing, rewording, wordings
@@ -53,6 +54,7 @@ class ClinicTextAdmin(SavesThroughVerb, WithButtons):
     form = ClinicTextForm
     change_form_template = "admin/offers/text_form.html"
     list_display = ["name", "language", "clinic", "since", "changed_by", "ended_at"]
+    intro = _("What a clinic says in its own words. None are changed in place: old ones stay to be read.")
     list_filter = [("ended_at", admin.EmptyFieldListFilter), "clinic", "language"]
     list_select_related = ["clinic"]
     search_fields = ["name", "clinic__name", "=version"]

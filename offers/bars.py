@@ -20,9 +20,20 @@ _RECENT = """
         count(*) FILTER (WHERE created_at > %(now)s - interval '7 days') AS in_a_week,
         max(coalesce(responded_at, hold_expires_at)) FILTER (WHERE status IN ('declined', 'expired'))
             AS turned_down_at
-    FROM offers_offer
+    FROM offers_offer asked
     WHERE created_at > %(recently)s AND (hold_expires_at IS NOT NULL OR status = 'pending')
     GROUP BY patient_id
+)"""
+
+# For a slot in shadow, and for no other, what slots in shadow would have asked counts as if it had been.
+_AND_IN_SHADOW = """(
+    SELECT cancellation_id, entry_id, patient_id, phone, status, hold_expires_at, responded_at, created_at
+    FROM offers_offer
+    UNION ALL
+    SELECT cancellation_id, entry_id, patient_id, phone,
+        CASE WHEN hold_expires_at > %(now)s THEN 'pending' ELSE 'expired' END, hold_expires_at,
+        NULL::timestamptz, created_at
+    FROM offers_shadowoffer
 )"""
 
 WEEK = timedelta(days=7)
@@ -90,12 +101,19 @@ _RULES = (
 _LAST = ((Reason.OUTSIDE_HOURS, "person.contact_zones <> ALL(%(zones_awake)s)"),)
 
 
+def _asked(sql: str, slot: Cancellation) -> str:
+    return sql.replace("FROM offers_offer", f"FROM {_AND_IN_SHADOW}") if slot.is_shadow else sql
+
+
 def for_slot(*, slot: Cancellation, now: datetime) -> Bars:
     """The bars of the slot's clinic at `now`."""
     cool_since = now - timedelta(minutes=slot.clinic.cool_down_minutes)
     return Bars(
-        ctes=_RECENT,
-        rules=(*_unreached(channels.switched_on()), *_RULES),
+        ctes=_asked(_RECENT, slot),
+        rules=(
+            *_unreached(channels.switched_on()),
+            *((reason, _asked(condition, slot)) for reason, condition in _RULES),
+        ),
         last=_LAST,
         params={
             "cancellation": slot.pk,

@@ -123,6 +123,7 @@ WITH logged AS MATERIALIZED (
     WHERE (%(clinics)s::bigint[] IS NULL OR clinic.id = ANY(%(clinics)s::bigint[]))
         AND (%(provider)s::bigint IS NULL OR slot.provider_id = %(provider)s::bigint)
         AND (slot.created_at AT TIME ZONE clinic.timezone)::date BETWEEN %(since)s AND %(until)s
+        AND NOT slot.is_shadow
 ), texts AS MATERIALIZED (
     SELECT logged.id AS slot_id, (text.related->>'offer')::bigint AS offer_id, text.kind, text.status,
         text.direction = %(inbound)s AS is_answer, text.attention <> '' AS for_a_person,

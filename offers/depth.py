@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,9 @@ from offers import channels
 
 # Of automated offers 8 to 11 % were accepted where it was published; ours counts once there is enough.
 USUAL_SHARE = 0.095
+USUAL_RANGE = (0.08, 0.11)
+# How far the share of a sample may be from the truth: in 19 of 20 cases it is not further.
+_Z = 1.96
 ENOUGH_OFFERS = 200
 LATELY = timedelta(days=180)
 
@@ -59,10 +63,26 @@ def chance(eligible: int, share: float) -> float:
 
 def accepted_share(*, clinic: Clinic, now: datetime) -> float:
     """The share of the clinic's offers of the last half year that were accepted; USUAL_SHARE for too few."""
+    asked, accepted = _accepted(clinic, now)
+    return accepted / asked if asked >= ENOUGH_OFFERS else USUAL_SHARE
+
+
+def share_range(*, clinic: Clinic, now: datetime) -> tuple[float, float]:
+    """Within what `accepted_share` may truly lie: Wilson's interval, else what was published."""
+    asked, accepted = _accepted(clinic, now)
+    if asked < ENOUGH_OFFERS:
+        return USUAL_RANGE
+    share, spread = accepted / asked, _Z**2 / asked
+    middle = share + spread / 2
+    reach = _Z * math.sqrt(share * (1 - share) / asked + spread / (4 * asked))
+    return max(0.0, (middle - reach) / (1 + spread)), min(1.0, (middle + reach) / (1 + spread))
+
+
+def _accepted(clinic: Clinic, now: datetime) -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_SHARE, {"clinic": clinic.pk, "since": now - LATELY})
         asked, accepted = cursor.fetchone()
-    return accepted / asked if asked >= ENOUGH_OFFERS else USUAL_SHARE
+        return asked, accepted
 
 
 # An entry for any provider counts for each one whose type it takes.

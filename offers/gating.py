@@ -21,8 +21,10 @@ from offers import (
     keys,
     permitting,
     policy,
+    shadowing,
     silencing,
     slots,
+    testing,
     texts,
     timing,
 )
@@ -35,10 +37,12 @@ LOOK_AGAIN = timedelta(seconds=15)
 
 def register() -> None:
     """Let the outbox ask here before it sends an offer, or says that one is off."""
+    gate.register_bar(shadowing.bar)
     gate.register(Kind.OFFER, may_leave)
     gate.register(Kind.TAKEN, may_be_told)
     gate.register(Kind.EXPIRED, may_be_told)
     gate.register(Kind.CONFIRMATION, may_be_confirmed)
+    gate.register(Kind.TEST, testing.may_leave)
     gate.register_undo(Kind.OFFER, did_not_leave)
     gate.register_permit(permitting.may_leave)
 

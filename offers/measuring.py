@@ -85,7 +85,9 @@ class Summary:
 def last_logged_on(*, scope: Iterable[int] | None, clinic_id: int | None = None) -> date | None:
     """The day, on its clinic's calendar, of the last slot ever logged in the scope; None: there is none."""
     clinics = _narrowed(scope, clinic_id)
-    slots = Cancellation.objects.select_related("clinic").order_by("-created_at", "pk")
+    slots = (
+        Cancellation.objects.filter(is_shadow=False).select_related("clinic").order_by("-created_at", "pk")
+    )
     last = slots.first() if clinics is None else slots.filter(clinic__in=clinics).first()
     return last.created_at.astimezone(last.clinic.zone).date() if last else None
 

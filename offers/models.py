@@ -12,11 +12,21 @@ from django.db.models import F, Func, Q
 from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
 from core.channels import Channel
 from offers.approved_models import WhatsAppTemplate
+from offers.shadow_models import ShadowOffer
 from offers.staff_call_models import StaffCall
 from offers.states import RUNNING, CancellationStatus, OfferStatus, UnfilledReason
 from waitlist.models import WaitlistEntry
 
-__all__ = ["Cancellation", "ClinicText", "Offer", "Round", "StaffCall", "WhatsAppTemplate", "WrongNumber"]
+__all__ = [
+    "Cancellation",
+    "ClinicText",
+    "Offer",
+    "Round",
+    "ShadowOffer",
+    "StaffCall",
+    "WhatsAppTemplate",
+    "WrongNumber",
+]
 
 
 class Cancellation(models.Model):
@@ -39,6 +49,8 @@ class Cancellation(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)
+    # As its clinic was when it was logged, for ever: triggers refuse a question or a text about one.
+    is_shadow = models.BooleanField("in shadow", default=False, db_default=False, editable=False)
     status = models.CharField(max_length=9, choices=CancellationStatus, default=CancellationStatus.OPEN)
     unfilled_reason = models.CharField(
         max_length=12, choices=UnfilledReason, default=UnfilledReason.NONE, blank=True
@@ -65,6 +77,10 @@ class Cancellation(models.Model):
             models.CheckConstraint(
                 condition=Q(status=CancellationStatus.PAUSED) ^ Q(paused_by=""),
                 name="cancellation_paused_has_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_shadow=False) | ~Q(status=CancellationStatus.OFFERING),
+                name="cancellation_shadow_asks_nobody",
             ),
             models.UniqueConstraint(
                 fields=["appointment"],

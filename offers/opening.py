@@ -152,6 +152,7 @@ def _insert(slot: NewSlot, *, appointment: Appointment | None, by: str, now: dat
             created_at=now,
             changed_at=now,
         )
+        cancellation.is_shadow = cancellation.clinic.is_shadow
         cancellation.grace_ends_at = now + cancellation.clinic.grace
         cancellation.next_step_at = cancellation.grace_ends_at
         cancellation.waiting_for = "the end of the grace time" if cancellation.clinic.grace else ""

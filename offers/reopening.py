@@ -34,7 +34,8 @@ def reopen(*, cancellation_id: int, by: str, now: datetime, reason: str = "") ->
         cancelling.cancel(appointment_id=visit.pk, by=by, now=now, reason=reason, offer_slot=False)
     if slots.is_booked(slot):
         raise transitions.StaleState("The provider has another visit then.")
-    slots.start_again(slot, to=CancellationStatus.OFFERING, now=now)
+    again = CancellationStatus.OPEN if slot.is_shadow else CancellationStatus.OFFERING
+    slots.start_again(slot, to=again, now=now)
     _release_winner(slot, by, now)
     audit.record(actor=by, verb="slot.reopened", obj=slot, at=now, reason=reason)
     if not _standby_takes(slot, by, now):

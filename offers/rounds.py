@@ -10,7 +10,19 @@ from django.db import connection, transaction
 
 from core import audit, transitions, wakeups
 from messaging import outbox
-from offers import bars, channels, expiring, policy, seating, slots, tasks, texts, timing, withdrawing
+from offers import (
+    bars,
+    channels,
+    expiring,
+    policy,
+    seating,
+    shadowing,
+    slots,
+    tasks,
+    texts,
+    timing,
+    withdrawing,
+)
 from offers.models import Cancellation, Offer
 from offers.states import NOBODY_YET, RUNNING, CancellationStatus, OfferStatus, UnfilledReason
 from waitlist import matching, scoring
@@ -127,6 +139,8 @@ def _ask_or_wait(slot: Cancellation, now: datetime) -> str:
         # A question that its own gate would drop: only a late YES can still fill the slot.
         slots.touch(slot, next_step_at=last, waiting_for="its last useful minute", changed_at=now)
         return "too late to ask"
+    if slot.is_shadow and shadowing.is_enough(slot):
+        return _close(slot, UnfilledReason.SHADOW, now)
     asked, decision = _start_round(slot, now)
     if asked:
         return f"asked {asked}"
@@ -175,7 +189,13 @@ def _start_round(slot: Cancellation, now: datetime, *, places: int | None = None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SELECTION_LOCK, slot.clinic_id])
     decision = _decide(slot, places, now)
-    offers = _make_offers(slot, decision, now)
+    chosen = _choose(slot, decision, now)
+    if slot.is_shadow:
+        return shadowing.note(slot=slot, chosen=chosen, now=now), decision
+    # A phone that another clinic has asked in this very moment drops out here and is busy in the next
+    # decision.
+    Offer.objects.bulk_create(chosen, ignore_conflicts=True)
+    offers = list(slot.offers.filter(round_id=decision.round_id).order_by("rank"))
     if not offers:
         return 0, decision
     outbox.queue(drafts=[texts.question(offer=offer, slot=slot) for offer in offers], now=now)
@@ -199,7 +219,7 @@ def _decide(slot: Cancellation, places: int | None, now: datetime) -> _Decision:
             # A question that never left was never put: its entry may be asked after all. Not while others
             # are being asked, or who is turned away at the gate would come again and again.
             slot.offers.filter(status=OfferStatus.WITHDRAWN, hold_expires_at=None).delete()
-        slot.rounds.filter(offers__isnull=True).delete()
+        slot.rounds.filter(offers__isnull=True, shadow_offers__isnull=True).delete()
         last = _last_round(slot)
     wanted = matching.Slot(
         clinic=slot.clinic,
@@ -239,7 +259,7 @@ _FREEZE = """
 """
 
 
-def _make_offers(slot: Cancellation, decision: _Decision, now: datetime) -> list[Offer]:
+def _choose(slot: Cancellation, decision: _Decision, now: datetime) -> list[Offer]:
     found = WaitlistEntry.objects.filter(pk__in=decision.best).order_by("pk")
     people = {row["pk"]: row for row in found.values("pk", "patient_id", "patient__phone")}
     ranked = [policy.Candidate(pk, _whose(people[pk])) for pk in decision.best]
@@ -262,11 +282,8 @@ def _make_offers(slot: Cancellation, decision: _Decision, now: datetime) -> list
         # The same words decided a moment ago; who has said STOP since then is not asked.
         if pk in chosen and reached[people[pk]["patient_id"]]
     ]
-    # Sorted by entry: in order of priority two rounds deadlocked on the phones. A phone that another
-    # clinic has asked in this very moment drops out here and is busy in the next decision.
-    offers.sort(key=lambda offer: offer.entry_id)
-    Offer.objects.bulk_create(offers, ignore_conflicts=True)
-    return list(slot.offers.filter(round_id=decision.round_id).order_by("rank"))
+    # Sorted by entry: in order of priority two rounds deadlocked on the phones.
+    return sorted(offers, key=lambda offer: offer.entry_id)
 
 
 def _whose(person: Mapping[str, Any]) -> str:
@@ -277,6 +294,7 @@ def _whose(person: Mapping[str, Any]) -> str:
 def _close(slot: Cancellation, reason: UnfilledReason, now: datetime) -> str:
     slot.offers.filter(status=OfferStatus.PENDING, hold_expires_at=None).update(status=OfferStatus.WITHDRAWN)
     slot.offers.filter(status=OfferStatus.PENDING).update(status=OfferStatus.EXPIRED)
-    slots.move(slot, to=CancellationStatus.UNFILLED, now=now, unfilled_reason=reason, closed_at=now)
+    shown = UnfilledReason.SHADOW if slot.is_shadow else reason
+    slots.move(slot, to=CancellationStatus.UNFILLED, now=now, unfilled_reason=shown, closed_at=now)
     audit.record(actor=audit.SYSTEM, verb="slot.unfilled", obj=slot, at=now, reason=reason)
     return f"unfilled: {reason}"

@@ -100,7 +100,7 @@ def was_told(outcome: str, *, phone: str, now: datetime) -> bool:
 def draft_to_sender(name: str, *, kind: Kind, message: Message) -> Draft:
     """An answer that is about no slot: in the patient's language, in the name of their clinic."""
     patient = patient_of(message)
-    clinic = clinic_of(patient) or Clinic.objects.order_by("pk").first() or Clinic(sms_name="Waitlist")
+    clinic = clinic_of(patient) or _any_live() or Clinic(sms_name="Waitlist")
     language = patient.language if patient else "en"
     text = texts.compose(name, language=language, clinic=clinic, channel=message.channel)
     return Draft(
@@ -111,6 +111,10 @@ def draft_to_sender(name: str, *, kind: Kind, message: Message) -> Draft:
         in_reply_to_id=message.pk,
         **text.fields(),
     )
+
+
+def _any_live() -> Clinic | None:
+    return Clinic.objects.filter(is_shadow=False).order_by("pk").first()
 
 
 def _about(patient: Patient | None, clinic: Clinic) -> dict[str, int]:

@@ -32,6 +32,7 @@ class UnfilledReason(models.TextChoices):
     TOO_LATE = "too_late", "Too late to ask anybody"
     # Everybody who fits is outside contact hours until it is too late: they can only be called.
     CALL = "call", "Nobody may be texted in time: call them"
+    SHADOW = "shadow", "Shadow: nobody was texted"
 
 
 class CallOutcome(models.TextChoices):
@@ -69,7 +70,8 @@ CANCELLATION_ARROWS: dict[str, frozenset[str]] = {
     _S.OFFERING: frozenset({_S.OFFERING, _S.OPEN, _S.PAUSED, _S.FILLED, _S.UNFILLED, _S.WITHDRAWN}),
     _S.PAUSED: frozenset({_S.OPEN, _S.OFFERING, _S.FILLED, _S.UNFILLED, _S.WITHDRAWN}),
     _S.UNFILLED: frozenset({_S.OPEN, _S.FILLED, _S.WITHDRAWN}),
-    _S.FILLED: frozenset({_S.OFFERING}),
+    # Open in shadow, where nobody is being asked.
+    _S.FILLED: frozenset({_S.OFFERING, _S.OPEN}),
 }
 
 OFFER_ARROWS: dict[str, frozenset[str]] = {

@@ -36,6 +36,7 @@ KINDS = {
     "moved": Kind.CONFIRMATION,
     "closed": Kind.EXPIRED,
     "recall": Kind.EXPIRED,
+    "test": Kind.TEST,
     "call_offer": Kind.OFFER,
     "call_again": Kind.OFFER,
     "call_goodbye": Kind.OFFER,

@@ -103,6 +103,7 @@ RULES: dict[str, Rule] = {
     "help": Rule(sent="the patient says HELP", needs=ALWAYS, has_stop_line=True),
     "optout_notice": Rule(sent="the patient opted out in words of their own", answers=("start",)),
     "restarted": Rule(sent="the patient says START", has_stop_line=True),
+    "test": Rule(sent="staff try out the texts on a phone of their own"),
     "call_offer": Rule(
         sent="a time is offered by a call",
         may=OF_SLOT,

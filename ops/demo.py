@@ -114,7 +114,7 @@ def seed(*, now: datetime) -> bool:
 
 def _make_places(group: _Group) -> None:
     for name, sms_name, code, phone, zone in _CLINICS:
-        always = {"contact_hours_start": time(0), "contact_hours_end": time(0)}
+        always = {"contact_hours_start": time(0), "contact_hours_end": time(23, 59)}
         clinic = Clinic(name=name, sms_name=sms_name, code=code, phone=phone, timezone=zone, **always)
         clinic.save()
         Resource.objects.create(clinic=clinic, name="Treatment room 1", kind=Resource.Kind.ROOM)

@@ -82,6 +82,11 @@ _BEYOND = {
             ORDER BY patient_id, channel, id DESC) said
             ON said.patient_id = p.id AND said.channel = flag.channel
         WHERE flag.given <> coalesce(said.given, false)""",
+    "nobody is asked for a slot in shadow": """SELECT o.id FROM offers_offer o
+        JOIN offers_cancellation c ON c.id = o.cancellation_id WHERE c.is_shadow""",
+    "no text leaves for a clinic in shadow": """SELECT m.id FROM messaging_message m
+        JOIN clinic_clinic c ON c.id = (m.related ->> 'clinic')::bigint AND c.is_shadow
+        WHERE m.direction = 'outbound' AND m.call_started_at IS NOT NULL AND m.kind <> 'test'""",
     "a text that left has its permission receipt": """SELECT id FROM messaging_message
         WHERE direction = 'outbound' AND call_started_at IS NOT NULL
             AND coalesce(permission ->> 'basis', '') = ''""",

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from clinic.admin import AppointmentAdmin
 from clinic.models import Appointment
@@ -73,4 +74,4 @@ class ReminderAdmin(LooksOnly):
     search_fields = ["=id", "=appointment__id", "=appointment__patient__id"]
     search_help_text = "The number of the reminder, the visit or the patient."
     ordering = ["-due_at", "pk"]
-    show_full_result_count = False
+    intro = _("When patients are reminded of visits, and what became of each reminder, with its reason.")

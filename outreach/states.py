@@ -42,6 +42,7 @@ class Reason(models.TextChoices):
     WRONG_NUMBER = "wrong_number", "The number is somebody else's"
     UNUSABLE_NUMBER = "unusable_number", "Texts do not reach this number"
     BARRED_WORDS = "barred_words", "A carrier filtered these words at this number"
+    SHADOW = "shadow", "The clinic is in shadow: nobody is texted"
     NOT_DELIVERED = "not_delivered", "The provider could not deliver it"
     NOT_SENT = "not_sent", "It did not leave, twice"
 

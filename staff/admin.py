@@ -8,13 +8,15 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
-from django.db.models import Model
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Clinic, Membership
 from core.buttons import Button, InlineOfAny, SavesThroughVerb, VerbForm, WithButtons
+from core.searching import PrivateSearch
 from messaging import pausing
 from messaging.models import Pause
 
@@ -29,7 +31,8 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
+class StaffAdmin(PrivateSearch, UserAdmin):  # type: ignore[type-arg]
+    intro = _("Who may log in, with which role, and at which clinics they work.")
     inlines = [MembershipInline]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
@@ -47,7 +50,9 @@ class PauseForm(VerbForm):
 @admin.register(Pause)
 class PauseAdmin(SavesThroughVerb, WithButtons):
     form = PauseForm
-    list_display = ["since", "clinic_id", "reason", "by", "ended_at", "ended_by"]
+    list_display = ["since", "whose", "reason", "by", "ended_at", "ended_by"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter)]
+    intro = _("The brake of all texts: adding a pause pulls it, its button lets go. What is owed waits.")
     ordering = ["-since", "-pk"]
     buttons = (
         Button(
@@ -63,7 +68,19 @@ class PauseAdmin(SavesThroughVerb, WithButtons):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         entered = ["clinic", "reason"]
-        return entered if obj is None else ["clinic_id", "reason", "by", "since", "ended_at", "ended_by"]
+        return entered if obj is None else ["whose", "reason", "by", "since", "ended_at", "ended_by"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if obj is None else ["whose"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Pause]:
+        name = Clinic.objects.filter(pk=OuterRef("clinic_id")).values("name")
+        rows: QuerySet[Pause] = super().get_queryset(request)
+        return rows.annotate(clinic_name=Subquery(name))
+
+    @admin.display(description="Whose texts")
+    def whose(self, pause: Any) -> str:
+        return pause.clinic_name or "all clinics"
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

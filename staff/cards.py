@@ -15,6 +15,7 @@ from messaging.models import Message
 from messaging.states import MessageStatus
 from offers.models import Cancellation, Offer, StaffCall
 from offers.rounds import BUSY_PHONES, CONTACT_HOURS
+from offers.shadowing import WAITING_FOR as HOLD_IN_SHADOW
 from offers.states import CancellationStatus, OfferStatus, UnfilledReason
 from staff import actions, formatting
 
@@ -58,11 +59,13 @@ _WAITS = {
     "its last useful minute": _("Too late to ask anybody else; a late YES still fills it."),
     BUSY_PHONES: _("Waits for patients who have another question open."),
     CONTACT_HOURS: _("Waits for contact hours."),
+    HOLD_IN_SHADOW: _("Waits for the end of a hold in shadow."),
 }
 _UNFILLED = {
     UnfilledReason.NOBODY_LEFT: _("Nobody left to ask."),
     UnfilledReason.TOO_LATE: _("Too late to ask anybody."),
     UnfilledReason.CALL: _("Nobody may be texted in time: call them."),
+    UnfilledReason.SHADOW: _("In shadow: nobody was texted."),
 }
 # A patient's first and last name, as this screen may show them.
 Named = Callable[[str, str], str]
@@ -139,6 +142,7 @@ class SlotCard:
     slot: Cancellation = field(compare=False)
     pk: int
     status: str
+    is_shadow: bool
     address: str
     starts: str
     zone: str
@@ -209,6 +213,7 @@ def _card(
         slot=slot,
         pk=slot.pk,
         status=slot.status,
+        is_shadow=slot.is_shadow,
         address=reverse("slot", args=[slot.pk]),
         starts=formatting.day_and_time(starts),
         zone=starts.tzname() or "",

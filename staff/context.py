@@ -38,6 +38,7 @@ PAGES = (
     Page("analytics", _("Analytics"), "offers.view_analytics"),
     Page("audit", _("Audit"), "core.view_auditevent"),
     Page("status", _("Status"), "messaging.view_tally"),
+    Page("settings", _("Settings"), "clinic.view_clinic"),
 )
 
 

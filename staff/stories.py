@@ -23,7 +23,8 @@ MOST_CALLS = 20
 _WORDS = {
     "slot.opened": gettext_lazy("Logged"),
     "slot.asked": gettext_lazy("Patients asked"),
-    "slot.place_filled": gettext_lazy("Next in line asked"),
+    "slot.place_filled": gettext_lazy("Next in line asked, a place had come free"),
+    "slot.asked_in_shadow": gettext_lazy("Would have asked, in shadow"),
     "slot.paused": gettext_lazy("Paused"),
     "slot.resumed": gettext_lazy("Resumed"),
     "slot.withdrawn": gettext_lazy("Withdrawn"),

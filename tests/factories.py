@@ -165,6 +165,7 @@ class CancellationFactory(DjangoModelFactory[Cancellation]):
     visit_type = factory.SubFactory(VisitTypeFactory)
     starts_at = factory.LazyFunction(lambda: in_hours(48))
     ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(minutes=o.visit_type.duration_minutes))
+    is_shadow = factory.LazyAttribute(lambda o: o.clinic.is_shadow)
     created_at = factory.LazyFunction(timezone.now)
     grace_ends_at = factory.LazyAttribute(lambda o: o.created_at)
     status = CancellationStatus.OPEN

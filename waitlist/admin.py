@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core.buttons import Button, InlineOfAny, SavesThroughVerb, WithButtons
 from waitlist import joining
@@ -66,8 +67,8 @@ class WaitlistEntryAdmin(SavesThroughVerb, WithButtons):
     search_fields = ["=id", "=patient__id", "provider__name"]
     search_help_text = "The entry's or the patient's number, or the provider's name."
     ordering = ["joined_at", "pk"]
-    autocomplete_fields = ["patient", "provider"]
-    raw_id_fields = ["current_appointment"]
+    autocomplete_fields = ["patient", "provider", "current_appointment"]
+    intro = _("Who waits for an earlier visit. The page Waitlist has them in the order of asking.")
     inlines = [AvailabilityInline]
     refusals = (joining.JoiningError,)
     buttons = (

@@ -109,27 +109,6 @@ def put_all(*, wishes: Sequence[Wish], by: str, now: datetime) -> list[WaitlistE
 
 
 @transaction.atomic
-def want_earlier(*, appointment_id: int, by: str, now: datetime) -> WaitlistEntry:
-    """Put the patient of a coming visit on the list for an earlier one of its kind, with the same provider.
-
-    Raises BadWish where the visit is over or not booked, and AlreadyWaiting.
-    """
-    visit = Appointment.objects.get(pk=appointment_id)
-    if visit.status != AppointmentStatus.BOOKED or visit.starts_at <= now:
-        raise BadWish(
-            "current_appointment", "Only somebody with a booked visit to come can wait for an earlier one."
-        )
-    wish = Wish(
-        patient_id=visit.patient_id,
-        clinic_id=visit.clinic_id,
-        visit_type_id=visit.visit_type_id,
-        provider_id=visit.provider_id,
-        current_appointment_id=visit.pk,
-    )
-    return join(wish=wish, by=by, now=now)
-
-
-@transaction.atomic
 def edit(*, entry_id: int, changes: Mapping[str, Any], by: str, now: datetime) -> WaitlistEntry:
     """Change a wish. Raises BadWish, or StaleState where the entry is no longer on the list."""
     unknown = set(changes) - EDITABLE

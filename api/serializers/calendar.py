@@ -62,7 +62,9 @@ class ClinicSerializer(StrictModel):
             "proximity_step_days",
             "seniority_step_days",
             "favour_furthest",
+            "is_shadow",
         ]
+        read_only_fields = ["is_shadow"]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The model's own rules about several fields at once."""

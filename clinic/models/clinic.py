@@ -112,6 +112,13 @@ class Clinic(models.Model):
     favour_furthest = models.BooleanField(
         default=False, help_text="Favour those whose current appointment is furthest away."
     )
+    is_shadow = models.BooleanField(
+        "in shadow",
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Everything is decided and nobody is texted.",
+    )
 
     class Meta:
         permissions = [("view_every_clinic", "Can see what belongs to any clinic")]
@@ -151,6 +158,10 @@ class Clinic(models.Model):
     def clinic_id(self) -> int:
         """A clinic belongs to itself: what is written down of it is seen by whoever works there."""
         return self.pk
+
+    @property
+    def status(self) -> str:
+        return "shadow" if self.is_shadow else "live"
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

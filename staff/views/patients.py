@@ -153,8 +153,8 @@ def wants_earlier(request: HttpRequest, pk: int) -> HttpResponse:
     visit = scoping.find(Appointment, user=request.user, pk=pk)
     try:
         joining.want_earlier(appointment_id=pk, by=_who(request), now=timezone.now())
-    except joining.JoiningError as refusal:
-        messages.error(request, refusal.message)
+    except (joining.JoiningError, transitions.StaleState) as refusal:
+        messages.error(request, str(refusal))
     else:
         messages.success(request, _("On the list for an earlier time; this visit is kept until then."))
     return redirect("patient", pk=visit.patient_id)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic import booking
 from core import scoping, transitions
-from offers import opening, phoning
+from offers import opening, phoning, shadow_report
 from offers.models import Cancellation
 from staff import actions, cards, foresights, formatting, lobby, stories
 from staff.forms import FillForm, SlotForm
@@ -21,6 +21,7 @@ from staff.permissions import needs
 UNPROCESSABLE = 422
 _BOOKED = gettext_lazy("Booked. The patient gets a confirmation, and whoever else was asked is told.")
 _CALLING = gettext_lazy("Your colleagues see that you are calling. Say here what came of it.")
+_IN_SHADOW = gettext_lazy("Booked. In shadow nobody is texted: tell the patient.")
 REFUSALS = (transitions.StaleState, booking.BookingError)
 
 
@@ -41,6 +42,8 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             at = formatting.second_with_zone(slot.grace_ends_at.astimezone(slot.clinic.zone))
             words = _("Logged. First texts go out at %(at)s; until then Undo takes it back without a trace.")
+            if slot.is_shadow:
+                words = _("Logged in shadow: nobody is texted. The page shows who would be.")
             messages.success(request, words % {"at": at})
             return redirect("slot", pk=slot.pk)
     seen = foresights.of(form, now) if looks_ahead else foresights.nothing_yet()
@@ -63,13 +66,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     now, named = timezone.now(), lobby.names(request)
     slot = scoping.find(Cancellation, user=request.user, pk=pk)
     card = cards.of([slot], now, named=named)[0]
-    told = {
+    told: dict[str, Any] = {
         "timeline": stories.timeline(card),
         "decisions": stories.decisions(slot, named=named),
         "calls": stories.to_call(card.slot, now),
         "back": "slot",
         "may_act": request.user.has_perm(actions.PERMISSION),
     }
+    if slot.is_shadow:
+        told["shadow"] = shadow_report.story(slot=card.slot, now=now)
     return render(request, "staff/slot.html", {"card": card, "now": now, **told})
 
 
@@ -106,7 +111,7 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
         except REFUSALS as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _CALLING if calling else _BOOKED)
+            messages.success(request, _CALLING if calling else _IN_SHADOW if slot.is_shadow else _BOOKED)
             return redirect("slot", pk=pk)
     context = {"form": form, "card": cards.of([slot], timezone.now())[0]}
     return render(request, "staff/slot_fill.html", context, status=UNPROCESSABLE if form.errors else 200)

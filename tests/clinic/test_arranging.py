@@ -31,9 +31,11 @@ def test_only_what_is_named_is_written(now: datetime) -> None:
 
 def test_a_providers_clinics_are_replaced(now: datetime) -> None:
     provider, other = ProviderFactory(), ClinicFactory()
+    before = provider.clinics.get().pk
     arranging.arrange(record=provider, values={"clinics": [other]}, by="manager", now=now)
     assert Provider.objects.get().clinics.get() == other
-    assert AuditEvent.objects.get().data == {"fields": ["clinics"]}
+    changes = {"clinics": [[before], [other.pk]]}
+    assert AuditEvent.objects.get().data == {"fields": ["clinics"], "changes": changes}
 
 
 def test_without_its_audit_line_nothing_is_stored(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

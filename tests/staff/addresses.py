@@ -12,7 +12,13 @@ from tests.factories_of_calendar import NoticeFactory
 from tests.messaging import on_phones
 from waitlist.models import WaitlistEntry
 
-OTHER_PARTS: dict[str, object] = {"outcome": "no_answer", "call": 1, "kind": "csv"}
+OTHER_PARTS: dict[str, object] = {
+    "outcome": "no_answer",
+    "call": 1,
+    "kind": "csv",
+    "name": "offer",
+    "language": "en",
+}
 ACTIONS = {"phone-call-act": "hang-up", "appointment-act": "arrived"}
 
 
@@ -45,6 +51,9 @@ ABOUT: tuple[tuple[str, Callable[[WaitlistEntry], int]], ...] = (
     ("waitlist-join", _patient),
     ("waitlist-earlier", lambda entry: int(_visit(entry).pk)),
     ("waitlist", lambda entry: entry.pk),
+    ("clinic-", _clinic),
+    ("guide-", _clinic),
+    ("shadow", _clinic),
     ("staff-call", lambda entry: factories.StaffCallFactory.create(cancellation=_slot(entry)).pk),
     ("greetings", lambda entry: factories.ProviderFactory.create(clinics=[entry.clinic]).pk),
     ("", lambda entry: int(_slot(entry).pk)),
