@@ -181,6 +181,7 @@ def open_boards(stage: Stage) -> Iterator[Figure]:
         threading.Thread(target=_watch, args=(boards[first::WATCHERS], first, stop))
         for first in range(WATCHERS)
     ]
+    began = time.perf_counter()
     for watcher in watchers:
         watcher.start()
     time.sleep(EVERY_SECONDS)
@@ -189,9 +190,10 @@ def open_boards(stage: Stage) -> Iterator[Figure]:
     stop.set()
     for watcher in watchers:
         watcher.join()
-    looks = sum(board.looks for board in boards)
-    if looks < BOARDS * LASTS_SECONDS / EVERY_SECONDS / 2:
-        raise RuntimeError(f"only {looks} looks at {BOARDS} boards")
+    rate = sum(board.looks for board in boards) / (time.perf_counter() - began)
+    due = BOARDS / EVERY_SECONDS
+    what = f"looks a second of {BOARDS} boards, {due:.0f} due"
+    yield Figure(what=what, value=rate, unit="/s", target=due * 0.9, better="higher")
     what = f"YES webhook, 20/s, p99 while {BOARDS} boards look every {EVERY_SECONDS:g} s"
     yield Figure(what=what, value=among, unit="ms", target=50, floor=alone, floor_is="no board open")
     ProviderEvent.objects.all().delete()
