@@ -107,10 +107,10 @@ def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.L
 
 
 def may_be_confirmed(message: Message, now: datetime) -> gate.Go | gate.Skip:
-    """Not on somebody else's number; once more only while the visit is to come and still the patient's."""
+    """Not on somebody else's number; any further try only while the visit is to come and still theirs."""
     if _is_somebody_else_s(message):
         return gate.Skip("wrong_number")
-    if not resending.is_second(message):
+    if resending.is_first(message):
         return gate.Go(message.body)
     visits = Appointment.objects.active().filter(fills_slot=message.related["cancellation"])
     theirs = visits.filter(patient_id=message.related["patient"], starts_at__gt=now)

@@ -5,8 +5,13 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone
 
-from clinic.signals import appointment_booked, appointment_cancelled, appointment_moved
-from messaging.signals import message_failed
+from clinic.signals import (
+    appointment_booked,
+    appointment_cancelled,
+    appointment_moved,
+    patient_within_reach,
+)
+from messaging.signals import message_arrived, message_failed
 from outreach import planning, settling
 from outreach.states import Reason
 
@@ -26,6 +31,14 @@ def move_reminders(*, appointment_id: int, **kwargs: Any) -> int:
     return planning.drop(appointment_id=appointment_id, reason=Reason.VISIT_MOVED, now=timezone.now())
 
 
+@receiver(patient_within_reach, dispatch_uid="outreach.within_reach")
+def plan_again(*, patient_id: int, **kwargs: Any) -> int:
+    return planning.plan_again(patient_id=patient_id, now=timezone.now())
+
+
+# Heard after offers.receivers, which is where the next channel is tried: a reminder that is on its way by
+# that one has not failed.
 @receiver(message_failed, dispatch_uid="outreach.text_failed")
-def text_failed(*, message_id: int, **kwargs: Any) -> None:
-    settling.failed(message_id=message_id, now=timezone.now())
+@receiver(message_arrived, dispatch_uid="outreach.text_arrived")
+def text_ended(*, message_id: int, **kwargs: Any) -> None:
+    settling.ended(message_id=message_id, now=timezone.now())
