@@ -6,10 +6,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from core.buttons import Button, LooksOnly, WithButtons
 from messaging import (
     attending,
+    optout,
     sending_admin,  # noqa: F401 - Django looks for admins in this module
 )
 from messaging.models import Message, ProviderEvent, Suppression
@@ -51,12 +53,11 @@ class MessageAdmin(WithButtons, LooksOnly):
 
     buttons = (
         Button(
-            name="finish",
             label="Seen to",
             verb=attending.finish,
             id_name="message_id",
             permission="messaging.change_message",
-            states=frozenset(MessageStatus),
+            states=MessageStatus.values,
             done="Nobody else needs to see to this text.",
         ),
     )
@@ -65,7 +66,7 @@ class MessageAdmin(WithButtons, LooksOnly):
     def seen_to(self, message: Message) -> Any:
         return message.attention_done_at
 
-    def _offered(self, request: HttpRequest, obj: Any) -> list[dict[str, str]]:
+    def _offered(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
         waits = obj.attention and obj.attention_done_at is None
         return super()._offered(request, obj) if waits else []
 
@@ -80,8 +81,19 @@ class ProviderEventAdmin(LooksOnly):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(LooksOnly):
+class SuppressionAdmin(WithButtons, LooksOnly):
     show_full_result_count = False
     list_display = ("since", "phone", "source", "lifted_at")
+    buttons = (
+        Button(
+            label=_("The patient wants to hear from us there again"),
+            verb=optout.lift_on_word,
+            id_name="suppression_id",
+            permission="clinic.change_patient",
+            states={"by_call"},
+            done=_("The number may be used again. Write down at the patient what they agreed to."),
+            asks=_("What did the patient say, and how?"),
+        ),
+    )
     search_fields = ("phone",)
     ordering = ("-pk",)

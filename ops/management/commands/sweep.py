@@ -8,6 +8,7 @@ from django.utils import timezone
 from messaging import alarms, fetching, inbox, purging, reconciling, redacting, tallying
 from messaging import sweeping as outgoing
 from messaging.gateways import simulated_callbacks, simulated_push
+from offers import calling_off
 from offers import sweeping as slots
 from outreach import sending as reminders
 from outreach import settling
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         read = inbox.sweep(now=timezone.now())
         answered = slots.sweep_answers(now=timezone.now())
         steps = slots.sweep_slots(now=timezone.now())
+        calling_off.sweep(now=timezone.now())
         reminded = reminders.sweep(clock=timezone.now)
         sent = outgoing.sweep_outbox(clock=timezone.now)
         settled = reconciling.sweep(now=timezone.now())
