@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -66,3 +67,15 @@ def test_it_is_lifted_once_and_not_by_an_auditor(auditor: Client) -> None:
     optout.lift_on_word(suppression_id=row.pk, **said)
     with pytest.raises(StaleState):
         optout.lift_on_word(suppression_id=row.pk, **said)
+
+
+def test_without_its_line_in_the_audit_trail_nothing_is_lifted(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = silenced()
+
+    def broken(**line: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("core.audit.record", broken)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        optout.lift_on_word(suppression_id=row.pk, words="Ring me", by="frontdesk", now=timezone.now())
+    assert optout.is_suppressed(LANDLINE)

@@ -241,3 +241,19 @@ def test_rule_9_words_that_a_carrier_filtered_are_known_again_when_they_are_empt
     assert (filtered.body, len(filtered.words_sha256)) == ("", 64)
     assert sending.send(sending.queued(to=ALICE, body="Win a prize, ¡ya!")).skip_reason == "barred_words"
     assert sending.send(sending.queued(to=ALICE, body="Your visit is booked")).status == MessageStatus.SENT
+
+
+def test_rule_24_an_answer_that_becomes_a_task_while_it_is_emptied_keeps_its_words(
+    clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = MessageFactory(direction="inbound", status="handled", body="Is it upstairs?", twilio_sid="SM1")
+    clock.shift(AGE + datetime.timedelta(days=1))
+
+    def meanwhile(messages: Any, now: datetime.datetime) -> set[int]:
+        Message.objects.filter(pk=said.pk).update(attention="unclear")
+        return set()
+
+    monkeypatch.setattr(purging, "_needs", [meanwhile])
+    assert purge() == Tally(kept=1)
+    said.refresh_from_db()
+    assert said.body == "Is it upstairs?"

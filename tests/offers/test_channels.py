@@ -241,3 +241,14 @@ class TestFallingBack:
         journey.says(alice, "YES")
         journey.work()
         assert mails(mailbox, alice) == [f"{journey.clinic.sms_name}: about your visit"]
+
+    def test_the_word_that_a_time_is_gone_goes_by_the_next_channel_too(
+        self, journey: Journey, mailbox: MailServer
+    ) -> None:
+        alice, bob = by_mail(journey, "alice"), journey.waiting()
+        journey.asked()
+        # The confirmation leaves before it.
+        journey.twilio.faults = ["", "400:21614"]
+        journey.says(bob, "YES")
+        journey.work()
+        assert mails(mailbox, alice) == [f"{journey.clinic.sms_name}: the earlier time is gone"]
