@@ -15,7 +15,7 @@ from django.db import transaction
 
 from clinic import reaching
 from clinic.models import Consent, ConsentChannel, ConsentSource, Patient
-from clinic.signals import patient_out_of_reach
+from clinic.signals import patient_out_of_reach, patient_within_reach
 from core import audit
 from core.channels import Channel
 
@@ -84,6 +84,8 @@ def write(*, patient: Patient, word: Word, by: str, now: datetime) -> Consent:
     if flag and getattr(patient, flag) != word.given:
         setattr(patient, flag, word.given)
         patient.save(update_fields=[flag])
+        if word.given:
+            patient_within_reach.send(sender=Patient, patient_id=patient.pk)
     verb = "patient.consent_given" if word.given else "patient.consent_withdrawn"
     audit.record(actor=by, verb=verb, obj=patient, at=now, channel=word.channel, source=word.source)
     return row

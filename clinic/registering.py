@@ -13,6 +13,7 @@ from django.db import transaction
 from clinic import consenting, reaching
 from clinic.models import ConsentChannel, ConsentSource, Patient, Provider
 from clinic.models.clinic import validate_zone
+from clinic.signals import patient_within_reach
 from core import audit, phone
 from core.channels import Channel
 
@@ -84,12 +85,13 @@ def register_all(*, patients: Sequence[NewPatient], by: str, now: datetime) -> l
 def update(*, patient_id: int, changes: Mapping[str, Any], by: str, now: datetime) -> Patient:
     """Change what is known of a patient. Raises RegisteringError; the audit line names the fields only.
 
-    Who may no longer be asked where questions went to is announced as `patient_out_of_reach`.
+    Who may no longer be asked where questions went to is announced as `patient_out_of_reach`, and who has a
+    phone or an e-mail address only now as `patient_within_reach`.
     """
     for name in sorted(set(changes) - EDITABLE):
         raise RegisteringError(name, "This cannot be changed.")
     patient = Patient.objects.select_for_update(of=("self",), no_key=True).get(pk=patient_id)
-    before = reaching.addresses(patient)
+    before, had = reaching.addresses(patient), _contacts(patient)
     values = _checked(changes, now)
     said = {name: values.pop(name) for name in _SAID if name in values}
     named = set(changes) - {"consent_words", "consent_source"}
@@ -100,6 +102,8 @@ def update(*, patient_id: int, changes: Mapping[str, Any], by: str, now: datetim
     audit.record(actor=by, verb="patient.updated", obj=patient, at=now, fields=sorted(named))
     _keep_consent(patient, said, by, now)
     consenting.lost(patient=patient, before=before)
+    if _contacts(patient) - had:
+        patient_within_reach.send(sender=Patient, patient_id=patient.pk)
     return patient
 
 
@@ -121,6 +125,10 @@ def _word(patient: Patient, said: Mapping[str, Any]) -> consenting.Word | None:
         source=said.get("consent_source", ConsentSource.STAFF),
         words=words or (consenting.BOX_TICKED if given else consenting.BOX_CLEARED),
     )
+
+
+def _contacts(patient: Patient) -> set[str]:
+    return {name for name in ("phone", "email") if getattr(patient, name)}
 
 
 def _zones(patient: Patient) -> str:

@@ -12,3 +12,5 @@ appointment_moved = Signal()
 appointment_attended = Signal()
 # patient_id: inactive, without consent or at another address; questions that went there must not stand.
 patient_out_of_reach = Signal()
+# patient_id: a phone or an address was entered, or consent was given: what could not be sent may go now.
+patient_within_reach = Signal()

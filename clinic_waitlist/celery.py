@@ -27,6 +27,10 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
         "end simulated calls that nobody takes": _every(
             5, "messaging.tasks.ring_out_simulated_calls", queue="default"
         ),
+        # Not with the offers: each costs a request to the provider.
+        "call off phones that ring for nothing": _every(
+            sweep_seconds, "offers.tasks.call_off", queue="default"
+        ),
         "push alarms": _every(30, "messaging.tasks.sweep_alarms", queue="default"),
         "ask the provider for texts that no webhook brought": _every(
             60, "messaging.tasks.fetch_lost_texts", queue="default"

@@ -93,7 +93,7 @@ def whatsapp_sender() -> str:
     """The number that WhatsApp messages leave by; "": off.
 
     Twilio signs no Business Associate Addendum for WhatsApp, which carries no health data without one unless
-    the operator accepts that: https://www.twilio.com/en-us/hipaa lists what is covered.
+    the operator accepts that. What is covered, and how far we could check it: docs/twilio.md.
     """
     sender, accepted = text("WHATSAPP_SENDER"), text("WHATSAPP_WITHOUT_BAA")
     if not sender and not accepted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core import scoping
 from core.searching import PostingSelect, PrivateSearch
@@ -20,6 +21,8 @@ from core.transitions import StaleState
 
 # Django's classes take no type arguments at run time.
 if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
     InlineOfAny = admin.TabularInline[Any, Any]
     FormOfAny = forms.ModelForm[Any]
 else:
@@ -31,16 +34,22 @@ else:
 class Button:
     """A verb on a record's page, shown while the record is in one of `states` to those who have `permission`.
 
-    The verb is called with `id_name`, `by` and `now`.
+    The verb is called with `id_name`, `by` and `now`, and with `words` where the button asks for some: `asks`
+    tells whoever presses it what to write. Its name in the address is the verb's unless it has its own.
     """
 
-    name: str
-    label: str
+    label: str | _StrPromise
     verb: Callable[..., object]
     id_name: str
     permission: str
-    states: frozenset[str]
-    done: str
+    states: Collection[str]
+    done: str | _StrPromise
+    name: str = ""
+    asks: str | _StrPromise = ""
+
+    @property
+    def address(self) -> str:
+        return self.name or self.verb.__name__
 
 
 class Limited(PrivateSearch):
@@ -93,20 +102,27 @@ class WithButtons(Limited):
         """Call the verb of a button and go back to the record with its answer."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        button = next((button for button in self.buttons if button.name == name), None)
+        button = next((button for button in self.buttons if button.address == name), None)
         if button is None or not self.get_queryset(request).filter(pk=pk).exists():
             raise Http404
         if not request.user.has_perm(button.permission):
             raise PermissionDenied
+        words = request.POST.get("words", "").strip()
+        if button.asks and not words:
+            messages.warning(request, _("Nothing was done: %(asked)s") % {"asked": button.asks})
+            return self._back_to(pk)
+        said = {"words": words} if button.asks else {}
         try:
-            button.verb(**{button.id_name: pk}, by=request.user.get_username(), now=timezone.now())
+            button.verb(**{button.id_name: pk}, **said, by=request.user.get_username(), now=timezone.now())
         except StaleState as stale:
             messages.warning(request, str(stale))
         else:
-            messages.success(request, button.done)
-        return HttpResponseRedirect(
-            reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
-        )
+            messages.success(request, str(button.done))
+        return self._back_to(pk)
+
+    def _back_to(self, pk: int) -> HttpResponseRedirect:
+        page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(page, args=[pk]))
 
     def render_change_form(
         self,
@@ -120,11 +136,12 @@ class WithButtons(Limited):
         context["buttons"] = [] if obj is None else self._offered(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def _offered(self, request: HttpRequest, obj: Any) -> list[dict[str, str]]:
+    def _offered(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
         return [
             {
                 "label": button.label,
-                "url": reverse(f"admin:{self._press_name}", args=[obj.pk, button.name]),
+                "asks": button.asks,
+                "url": reverse(f"admin:{self._press_name}", args=[obj.pk, button.address]),
             }
             for button in self.buttons
             if obj.status in button.states and request.user.has_perm(button.permission)

@@ -1,6 +1,5 @@
 """Phone numbers, in E.164 (ITU-T): a plus and up to fifteen digits."""
 
-import functools
 import re
 import unicodedata
 import zoneinfo
@@ -10,6 +9,7 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from phonenumbers.timezone import time_zones_for_number
 
+from core import zones
 from core.channels import Channel
 
 # 555-0100 to 555-0199 in every area code belong to nobody (ATIS-0300115): tests and the demo use them.
@@ -63,14 +63,8 @@ def zones_of(number: str) -> tuple[str, ...]:
         found = time_zones_for_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
         return ()
-    names = sorted(set(found) & _known_zones())
+    names = sorted(set(found) & zones.known())
     return tuple(names) if _share_a_day(names) else ()
-
-
-@functools.cache
-def _known_zones() -> frozenset[str]:
-    # The machine's list is read from disk anew each time.
-    return frozenset(zoneinfo.available_timezones())
 
 
 def _share_a_day(names: list[str]) -> bool:

@@ -12,6 +12,7 @@ from core.buttons import Button, LooksOnly, WithButtons
 from messaging import (
     attending,
     keeping_admin,  # noqa: F401 - Django looks for admins in this module
+    optout,
     sending_admin,  # noqa: F401 - Django looks for admins in this module
 )
 from messaging.models import Message, ProviderEvent, Suppression
@@ -53,12 +54,11 @@ class MessageAdmin(WithButtons, LooksOnly):
 
     buttons = (
         Button(
-            name="finish",
             label="Seen to",
             verb=attending.finish,
             id_name="message_id",
             permission="messaging.change_message",
-            states=frozenset(MessageStatus),
+            states=MessageStatus.values,
             done="Nobody else needs to see to this text.",
         ),
     )
@@ -67,7 +67,7 @@ class MessageAdmin(WithButtons, LooksOnly):
     def seen_to(self, message: Message) -> Any:
         return message.attention_done_at
 
-    def _offered(self, request: HttpRequest, obj: Any) -> list[dict[str, str]]:
+    def _offered(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
         waits = obj.attention and obj.attention_done_at is None
         return super()._offered(request, obj) if waits else []
 
@@ -82,8 +82,20 @@ class ProviderEventAdmin(LooksOnly):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(LooksOnly):
+class SuppressionAdmin(WithButtons, LooksOnly):
     intro = _("Numbers and addresses that are left in peace since they said STOP, and those that came back.")
+    show_full_result_count = False
     list_display = ("since", "phone", "source", "lifted_at")
+    buttons = (
+        Button(
+            label=_("The patient wants to hear from us there again"),
+            verb=optout.lift_on_word,
+            id_name="suppression_id",
+            permission="clinic.change_patient",
+            states={"by_call"},
+            done=_("The number may be used again. Write down at the patient what they agreed to."),
+            asks=_("What did the patient say, and how?"),
+        ),
+    )
     search_fields = ("phone",)
     ordering = ("-pk",)

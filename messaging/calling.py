@@ -14,7 +14,7 @@ from typing import Any
 
 from core import phone, transitions, wakeups
 from core.channels import Channel
-from messaging import events, failing, speaking, tasks
+from messaging import events, failing, gateways, speaking, tasks
 from messaging.models import Direction, Message
 from messaging.signals import call_ended
 from messaging.states import ARROWS, MessageStatus
@@ -28,6 +28,8 @@ WORDS = {"1": "YES", "2": "NO", "9": "STOP"}
 RETRY = "#rc=2&rp=all&ct=1000&rt=4000"
 # Why a reply left in another way: it was being said when the call ended, or nobody asked for it.
 HUNG_UP, UNSAID = "hung-up", "unsaid"
+# The provider's status of a call that was ended before somebody took it.
+CALLED_OFF = "canceled"
 # The keys of a phone; anything else is nobody's finger, and no word in it counts.
 _NOT_KEYS = re.compile(r"[^0-9*#]")
 
@@ -73,6 +75,27 @@ def ended(*, call: Message, now: datetime) -> None:
     for reply in replies.filter(status=MessageStatus.SENT).order_by("pk"):
         _cut_off(reply, now)
     call_ended.send(sender=Message, message_id=call.pk)
+
+
+def call_off(*, call: Message, now: datetime) -> bool:
+    """Have the provider end a call that nobody has taken yet; False: it goes on, or nobody knows.
+
+    Here is the network: no transaction is open. What the provider says is an event like its own report,
+    which may come as well.
+    """
+    sid = call.twilio_sid or ""
+    if not gateways.caller().call_off(sid=sid):
+        return False
+    event = events.Event(
+        sid=sid,
+        kind=f"{events.CALL}{CALLED_OFF}",
+        sender=call.to,
+        form={"CallSid": sid, "CallStatus": CALLED_OFF},
+        received_at=now,
+        message_uuid=call.uuid,
+    )
+    events.store(event=event, now=now)
+    return True
 
 
 def _cut_off(reply: Message, now: datetime) -> None:

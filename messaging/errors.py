@@ -51,7 +51,9 @@ _MAIL: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
         ErrorClass(meaning=_("The mail server refuses our sender."), stops_sender=True, shown=True),
     ),
 )
-# WhatsApp's own codes behind them: https://www.twilio.com/docs/whatsapp/api/error-code-mapping
+# WhatsApp's own codes behind them: https://www.twilio.com/docs/whatsapp/api/error-code-mapping.
+# Not on that page: 63049, which has one of its own (docs/api/errors/63049: take another channel), and 63007,
+# 63041, 63042 and 63051, of which no page could be read. These are taken for what is said of them elsewhere.
 _WHATSAPP: tuple[tuple[tuple[str, ...], ErrorClass], ...] = (
     (
         ("63003", "63024"),

@@ -120,7 +120,8 @@ _LOOK = f"""
         EXISTS (SELECT FROM messaging_pause p
             WHERE p.ended_at IS NULL AND (p.clinic_id IS NULL OR p.clinic_id = %(clinic)s)) AS paused,
         EXISTS (SELECT FROM messaging_message m WHERE m."to" = %(to)s
-            AND m.error_code = '{CARRIER_FILTERED}' AND m.body = %(body)s) AS barred,
+            AND m.error_code = '{CARRIER_FILTERED}' AND (m.body = %(body)s OR m.words_sha256 =
+                encode(sha256(convert_to(%(body)s, 'UTF8')), 'hex'))) AS barred,
         {numbers.IS_UNUSABLE.format(phone="%(to)s", channel="%(channel)s")} AS unusable,
         (SELECT s.status FROM messaging_sender s WHERE s.name = %(sender)s) AS status,
         (SELECT s.free_at FROM messaging_sender s WHERE s.name = %(sender)s) AS free_at,

@@ -39,18 +39,19 @@ def next_open(*, now: datetime, zone: ZoneInfo, start: time, end: time) -> datet
 
 
 def all_open(*, now: datetime, zones: Sequence[ZoneInfo], start: time, end: time) -> bool:
-    """Whether every one of the zones is inside the window at `now`."""
-    return all(is_open(now=now, zone=zone, start=start, end=end) for zone in zones)
+    """Whether every one of the zones is inside the window at `now`; never where there is none to look at."""
+    return bool(zones) and all(is_open(now=now, zone=zone, start=start, end=end) for zone in zones)
 
 
 def next_all_open(*, now: datetime, zones: Sequence[ZoneInfo], start: time, end: time) -> datetime | None:
-    """The first moment from `now` on, in UTC, at which every zone is inside; None: the windows never meet.
+    """The first moment from `now` on, in UTC, at which every zone is inside; None: the windows never meet,
+    or there is no zone to look at.
 
     One zone after the other is waited for until none moves the moment on. Three days hold every kind of
     meeting: only the nights when clocks change differ from each other.
     """
     moment = now.astimezone(UTC)
-    while moment - now <= _LONGEST_WAIT:
+    while zones and moment - now <= _LONGEST_WAIT:
         later = max(next_open(now=moment, zone=zone, start=start, end=end) for zone in zones)
         if later == moment:
             return moment

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from core import phone, rows, transitions, turns
 from messaging import events, optout, receipts, wording
-from messaging.models import Direction, Kind, Message, ProviderEvent
+from messaging.models import BY_CALL, Direction, Kind, Message, ProviderEvent
 from messaging.signals import message_received
 from messaging.states import ARROWS, MessageStatus
 from messaging.wording import Keyword
@@ -150,7 +150,7 @@ def _heed_wish(event: ProviderEvent, body: str) -> None:
         if not _wants_texts_since(event):
             words, source = body, "text" if event.provider == "twilio" else event.provider
             if "CallSid" in event.payload:
-                words, source = "Pressed 9.", "call"
+                words, source = "Pressed 9.", BY_CALL
             optout.suppress(phone=event.phone, words=words, source=source, now=event.received_at)
     elif reading.keyword == Keyword.START or (read_by_provider == "START" and not wording.is_yes(body)):
         optout.lift(phone=event.phone, words=body, now=event.received_at)

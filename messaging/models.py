@@ -44,6 +44,10 @@ __all__ = [
 ]
 
 
+# Where a suppression came from that a key on a call made, and no text.
+BY_CALL = "call"
+
+
 class Direction(models.TextChoices):
     OUTBOUND = "outbound", _("Outbound")
     INBOUND = "inbound", _("Inbound")
@@ -128,6 +132,8 @@ class Message(models.Model):
     changed_at = models.DateTimeField()
     # When its words were emptied here, being older than the retention age.
     purged_at = models.DateTimeField(null=True, blank=True)
+    # Of emptied words that a carrier had filtered, in hex: they are known again and never sent there again.
+    words_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         constraints = [
@@ -176,6 +182,12 @@ class Message(models.Model):
             models.Index(fields=["created_at", "id"], condition=Q(purged_at=None), name="message_to_purge"),
             # What a carrier filtered once must not go to that number again in the same words.
             models.Index(fields=["to"], condition=Q(error_code=CARRIER_FILTERED), name="message_filtered"),
+            # Phones that may still ring.
+            models.Index(
+                fields=["call_started_at"],
+                condition=Q(channel=Channel.VOICE, kind=Kind.OFFER, status=MessageStatus.SENT),
+                name="message_call_under_way",
+            ),
             # Failures are few: the count of the last day's codes reads those alone.
             models.Index(fields=["call_started_at"], condition=~Q(error_code=""), name="message_of_code"),
             GinIndex(fields=["related"], opclasses=["jsonb_path_ops"], name="message_related"),
@@ -252,3 +264,10 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"suppression {self.pk}"
+
+    @property
+    def status(self) -> str:
+        """Whose word ends it: see messaging.optout. A number that pressed a key may have no other way."""
+        if self.lifted_at is not None:
+            return "lifted"
+        return "by_call" if self.source == BY_CALL else "stands"

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from messaging.models import Suppression
+from core import audit, transitions
+from messaging.models import BY_CALL, Suppression
 from messaging.signals import number_opted_in, number_opted_out
 
 # As much of a text as is kept with a suppression; the text itself is a message.
@@ -38,6 +39,21 @@ def suppress(*, phone: str, words: str, source: str, now: datetime) -> None:
     row, is_new = Suppression.objects.get_or_create(phone=phone, lifted_at=None, defaults=said)
     if is_new:
         number_opted_out.send(sender=Suppression, suppression_id=row.pk)
+
+
+@transaction.atomic
+def lift_on_word(*, suppression_id: int, words: str, by: str, now: datetime) -> None:
+    """Somebody whom a key on a call silenced has told staff, in these words, that the number may be used.
+
+    A landline texts no START. Whoever texted STOP has that way, and only by it does the provider, which
+    keeps a list of its own, let texts through again. Nobody agrees by this to anything: consent is written
+    down for the one patient who gave it. Raises StaleState where it was lifted, or is not to be lifted so.
+    """
+    rows = Suppression.objects.filter(pk=suppression_id, source=BY_CALL, lifted_at=None)
+    if not rows.update(lifted_at=now, lifted_words=words[:WORDS]):
+        raise transitions.StaleState("This number is not silenced by a call any more.")
+    row = Suppression(pk=suppression_id)
+    audit.record(actor=by, verb="number.silence_lifted", obj=row, at=now, reason=words[:WORDS])
 
 
 @transaction.atomic

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Func, Q
 
 from messaging import events
+from messaging.errors import CARRIER_FILTERED
 from messaging.models import Direction, Message, ProviderEvent, Redaction
 from messaging.states import MessageStatus
 
@@ -69,6 +70,9 @@ class Tally:
         )
 
 
+# In SQL, under the row's lock: see _is_open_task.
+_OPEN_TASK = Q(direction=Direction.INBOUND, attention_done_at=None) & ~Q(attention="")
+_SHA256 = Func("body", template="encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')")
 _needs: list[Callable[[Sequence[Message], datetime], set[int]]] = []
 
 
@@ -116,10 +120,11 @@ def _batches(before: datetime, now: datetime) -> Iterator[tuple[list[Message], i
     """Texts that old, found without locks: those to empty, and how many are kept."""
     # By key and not by offset: those that are kept must not be met again.
     old = Message.objects.filter(purged_at=None, created_at__lt=before).order_by("created_at", "pk")
-    old = old.only("status", "related", "created_at", "twilio_sid")
+    seen = ("direction", "status", "related", "created_at", "twilio_sid", "attention", "attention_done_at")
+    old = old.only(*seen)
     batch = list(old[:AT_ONCE])
     while batch:
-        finished = [text for text in batch if text.status in FINISHED]
+        finished = [text for text in batch if text.status in FINISHED and not _is_open_task(text)]
         needed = {pk for need in _needs for pk in need(finished, now)}
         ready = [text for text in finished if text.pk not in needed]
         yield ready, len(batch) - len(ready)
@@ -142,8 +147,10 @@ def _empty(ids: Sequence[int], now: datetime) -> Tally:
     # One that somebody holds has just changed: it is left to the next run.
     rows = Message.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     rows = rows.filter(pk__in=ids, purged_at=None, status__in=FINISHED).order_by("pk")
-    texts = list(rows.only("direction", "twilio_sid"))
-    Message.objects.filter(pk__in=[text.pk for text in texts]).update(body="", content=None, purged_at=now)
+    texts = list(rows.exclude(_OPEN_TASK).only("direction", "twilio_sid"))
+    emptied = Message.objects.filter(pk__in=[text.pk for text in texts])
+    emptied.filter(error_code=CARRIER_FILTERED).update(words_sha256=_SHA256)
+    emptied.update(body="", content=None, purged_at=now)
     _empty_forms([text.twilio_sid for text in texts if text.direction == Direction.INBOUND])
     owed = [Redaction(message=text, created_at=now, due_at=now) for text in texts if _lies_at_provider(text)]
     Redaction.objects.bulk_create(owed, ignore_conflicts=True)
@@ -156,6 +163,11 @@ def _empty_forms(sids: Sequence[str | None]) -> None:
     for form in found:
         form.payload = {name: said for name, said in form.payload.items() if name in KEPT_FIELDS}
     ProviderEvent.objects.bulk_update(found, ["payload"])
+
+
+def _is_open_task(text: Message) -> bool:
+    """Whether somebody still has to read it: a person who looks at last must find words."""
+    return text.direction == Direction.INBOUND and bool(text.attention) and text.attention_done_at is None
 
 
 def _lies_at_provider(text: Message) -> bool:

@@ -53,7 +53,6 @@ _DOUBTED = (MessageStatus.UNKNOWN, MessageStatus.NOT_SENT, *_LOST)
 
 def apply(*, event: ProviderEvent, now: datetime) -> None:
     """Bring the text that a status event is about up to date. One that is nobody's stays in the log."""
-    is_call = event.kind.startswith(events.CALL)
     word = event.kind.partition(":")[2]
     if word not in RANKS:
         oddities.note(what="status", word=word, now=now)
@@ -61,8 +60,15 @@ def apply(*, event: ProviderEvent, now: datetime) -> None:
     if message is None:
         return
     rank = RANKS.get(word, 0)
-    if message.status in _DOUBTED and rank >= message.status_rank and _STATES.get(word) not in _LOST:
+    is_news = rank >= message.status_rank and _STATES.get(word) not in _LOST
+    was_doubted = is_news and message.status in _DOUBTED
+    _follow(event, message, word, now)
+    if was_doubted:
         resending.arrived(message=message, now=now)
+
+
+def _follow(event: ProviderEvent, message: Message, word: str, now: datetime) -> None:
+    is_call, rank = event.kind.startswith(events.CALL), RANKS.get(word, 0)
     if message.status in (MessageStatus.SENDING, MessageStatus.UNKNOWN, MessageStatus.NOT_SENT):
         # The provider speaks of it, so the provider has it: this settles what the call left open.
         _moved(message, MessageStatus.SENT, now, twilio_sid=event.sid, sent_at=message.sent_at or now)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from messaging import outbox
+from django.db.models import Q
+
+from messaging import keys, outbox
 from messaging.models import Attention, Kind, Message
+from messaging.signals import message_arrived
 from messaging.states import MessageStatus
 
 # Their moment is over by the time that anybody knows.
 NEVER_AGAIN = (Kind.OFFER, Kind.CLARIFICATION)
-# No key of another text ends so: "taken:2" is the second offer's first text.
-SECOND_TIME = "#2"
 
 
 def is_second(message: Message) -> bool:
     """Whether the text has had its one more time."""
-    return (message.logical_key or "").endswith(SECOND_TIME)
+    return (message.logical_key or "").endswith(keys.SECOND_TIME)
+
+
+def is_first(message: Message) -> bool:
+    """Whether nothing was tried before it: not the same text, nor by another channel."""
+    return keys.BY not in (message.logical_key or "")
 
 
 def once_more(*, message: Message, now: datetime, due_at: datetime | None = None) -> bool:
@@ -28,7 +34,7 @@ def once_more(*, message: Message, now: datetime, due_at: datetime | None = None
         kind=message.kind,
         to=message.to,
         body=message.body,
-        key=(message.logical_key or "") + SECOND_TIME,
+        key=(message.logical_key or "") + keys.SECOND_TIME,
         related=message.related,
         priority=message.priority,
         in_reply_to_id=message.in_reply_to_id,
@@ -43,12 +49,15 @@ def once_more(*, message: Message, now: datetime, due_at: datetime | None = None
 
 
 def arrived(*, message: Message, now: datetime) -> None:
-    """The provider has the text after all: its second time is not needed, and nobody has to look at it.
+    """The provider has the text after all: no other try is needed, and nobody has to look at one.
 
-    A second time that is on its way already cannot be called back. The caller is in a transaction.
+    A try that is on its way already cannot be called back. Announced as `message_arrived`. The caller is in
+    a transaction.
     """
-    second = Message.objects.filter(logical_key=(message.logical_key or "") + SECOND_TIME)
-    not_needed = second.filter(status=MessageStatus.QUEUED)
+    same = Q(pk=message.pk) | Q(logical_key__in=keys.tries(message.logical_key or ""))
+    tries = Message.objects.filter(same)
+    not_needed = tries.filter(status=MessageStatus.QUEUED)
     not_needed.update(status=MessageStatus.SKIPPED, skip_reason="first_arrived", changed_at=now)
-    shown = Message.objects.filter(pk=message.pk, attention=Attention.NOT_SENT, attention_done_at=None)
+    shown = tries.filter(attention=Attention.NOT_SENT, attention_done_at=None)
     shown.update(attention=Attention.NONE)
+    message_arrived.send(sender=Message, message_id=message.pk)

@@ -16,12 +16,11 @@ class SenderAdmin(WithButtons, LooksOnly):
     ordering = ["name", "pk"]
     buttons = (
         Button(
-            name="restart",
             label="The cause is cured: send again",
             verb=stopping.restart,
             id_name="sender_id",
             permission="messaging.change_sender",
-            states=frozenset({SenderStatus.STOPPED}),
+            states={SenderStatus.STOPPED},
             done="Texts leave again.",
         ),
     )
@@ -42,12 +41,11 @@ class UnusableNumberAdmin(WithButtons, LooksOnly):
     ordering = ["-since", "-pk"]
     buttons = (
         Button(
-            name="use_again",
             label="This address can be reached",
             verb=numbers.use_again,
             id_name="number_id",
             permission="messaging.change_unusablenumber",
-            states=frozenset({"unusable"}),
+            states={"unusable"},
             done="It is used again.",
         ),
     )

@@ -6,6 +6,8 @@ from django.dispatch import Signal
 message_received = Signal()
 # message_id: a text of ours will certainly not arrive. A receiver that sends it by another way answers true.
 message_failed = Signal()
+# message_id: a text of ours that was doubted, or said to be lost, has arrived after all.
+message_arrived = Signal()
 # message_id: a call of ours is over that somebody heard.
 call_ended = Signal()
 # suppression_id: the number has just opted out, or wants texts again.

@@ -17,6 +17,7 @@ class SimulatedCall(models.Model):
         COMPLETED = "completed", "Over"
         NO_ANSWER = "no-answer", "Not picked up"
         BUSY = "busy", "Busy"
+        CANCELED = "canceled", "Called off"
 
     sid = models.CharField(max_length=64, unique=True)
     to = models.CharField(max_length=64)
@@ -38,4 +39,4 @@ class SimulatedCall(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.sid
+        return f"{self.sid} {self.status}"

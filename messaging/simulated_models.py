@@ -13,11 +13,14 @@ _LATE = Fate.LATE.value
 
 
 class SimulatedPhone(models.Model):
-    """A number, or an address, that was texted or texts us. `blocked_at`: its owner has sent STOP."""
+    """A number, or an address, that was texted or called, or texts us. `blocked_at`: its owner sent STOP."""
 
     number = models.CharField(max_length=254, unique=True)
     last_text = models.ForeignKey(
         "messaging.SimulatedText", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    last_call = models.ForeignKey(
+        "messaging.SimulatedCall", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     # The id of the last text that was looked at on this phone.
     seen_text = models.BigIntegerField(default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -76,16 +77,7 @@ def _light(rows: QuerySet[Any], prefix: str = "") -> QuerySet[Any]:
     return rows.defer(f"{prefix}entry_ids", f"{prefix}reasons", f"{prefix}parts")
 
 
-def _button(verb: Any, label: str, states: tuple[str, ...], done: str) -> Button:
-    return Button(
-        name=verb.__name__,
-        label=label,
-        verb=verb,
-        id_name="cancellation_id",
-        permission="offers.change_cancellation",
-        states=frozenset(states),
-        done=done,
-    )
+_of_slot = partial(Button, id_name="cancellation_id", permission="offers.change_cancellation")
 
 
 @admin.register(Cancellation)
@@ -111,14 +103,19 @@ class CancellationAdmin(SavesThroughVerb, WithButtons):
     autocomplete_fields = ["provider"]
     refusals = (opening.BadSlot,)
     buttons = (
-        _button(withdrawing.withdraw, "Withdraw", FILLABLE, "The slot is withdrawn."),
-        _button(pausing.pause, "Pause", RUNNING, "The slot is paused."),
-        _button(pausing.resume, "Resume", (CancellationStatus.PAUSED,), "The slot is offered again."),
-        _button(
-            reopening.reopen,
-            "The winner dropped out: reopen",
-            (CancellationStatus.FILLED,),
-            "The slot is offered again.",
+        _of_slot(label="Withdraw", verb=withdrawing.withdraw, states=FILLABLE, done="The slot is withdrawn."),
+        _of_slot(label="Pause", verb=pausing.pause, states=RUNNING, done="The slot is paused."),
+        _of_slot(
+            label="Resume",
+            verb=pausing.resume,
+            states={CancellationStatus.PAUSED},
+            done="The slot is offered again.",
+        ),
+        _of_slot(
+            label="The winner dropped out: reopen",
+            verb=reopening.reopen,
+            states={CancellationStatus.FILLED},
+            done="The slot is offered again.",
         ),
     )
 
@@ -231,12 +228,11 @@ class WrongNumberAdmin(WithButtons, LooksOnly):
     ordering = ["-pk"]
     buttons = (
         Button(
-            name="trust_again",
             label="It is the patient's after all",
             verb=silencing.trust_again,
             id_name="wrong_number_id",
             permission="clinic.change_patient",
-            states=frozenset({"stands"}),
+            states={"stands"},
             done="The patient is texted on this number again.",
         ),
     )

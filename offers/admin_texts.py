@@ -63,12 +63,11 @@ class ClinicTextAdmin(SavesThroughVerb, WithButtons):
     refusals = (rewording.WordsRefused, OnlyAPreview)
     buttons = (
         Button(
-            name="restore",
             label="Use the standard words again",
             verb=rewording.restore,
             id_name="text_id",
             permission="offers.change_clinictext",
-            states=frozenset({"in_use"}),
+            states={"in_use"},
             done="The standard words are used from now on.",
         ),
     )

@@ -65,11 +65,17 @@ def line(part: Part, call: Message, now: datetime) -> Line:
         text = texts.compose(_PARTS[Part.STAFF], language=call.language, clinic=_clinic(call))
         return Line(words=text.body, locale=_locale(text.version))
     slot = offer.cancellation
-    if part == Part.QUESTION and _stands(offer, slot, now):
+    if part == Part.QUESTION and stands(offer, slot, now):
         return Line(words=call.body, locale=locale(call), asks=True)
     name, language = _PARTS[part], offer.patient.language
     text = texts.compose(name, language=language, clinic=slot.clinic, slot=slot)
     return Line(words=text.body, locale=_locale(text.version))
+
+
+def stands(offer: Offer, slot: Cancellation, now: datetime) -> bool:
+    """Whether somebody who picks up may still take the time."""
+    is_free = slot.status in FILLABLE and now < slot.starts_at
+    return is_free and offer.status in _MAY_SAY_YES and OfferStatus.ACCEPTED in OFFER_ARROWS[offer.status]
 
 
 def locale(message: Message) -> str:
@@ -159,11 +165,6 @@ def ended(*, message_id: int, now: datetime) -> bool:
         return False
     pending.filter(hold_expires_at__gt=now).update(hold_expires_at=now)
     return declining.end(offer_id=asked.pk, to=OfferStatus.EXPIRED, now=now)
-
-
-def _stands(offer: Offer, slot: Cancellation, now: datetime) -> bool:
-    is_free = slot.status in FILLABLE and now < slot.starts_at
-    return is_free and offer.status in _MAY_SAY_YES and OfferStatus.ACCEPTED in OFFER_ARROWS[offer.status]
 
 
 def _offer_of(call_id: int | None) -> Offer | None:

@@ -58,14 +58,14 @@ def any_open(*, without: Collection[Channel] = ()) -> str:
     return " OR ".join(f"({_is_open(channel)})" for channel in left) or "FALSE"
 
 
-def open_to(patient_ids: Collection[int]) -> dict[int, list[Channel]]:
-    """By which channels each of the patients may be asked, the best first; one statement for all."""
+def open_to(patient_ids: Collection[int], *, name: str = "offer") -> dict[int, list[Channel]]:
+    """By which channels each of the patients may be told the text `name`, the best first; one statement."""
     on = switched_on()
     columns = ", ".join(f"coalesce({_is_open(channel)}, false)" for channel in on)
     sql = f"""SELECT person.id, person.preferred_channel, {columns}
         FROM clinic_patient person WHERE person.id = ANY(%(ids)s)"""  # noqa: S608 - constant text
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"ids": list(patient_ids), "whatsapp_languages": whatsapp_languages()})
+        cursor.execute(sql, {"ids": list(patient_ids), "whatsapp_languages": whatsapp_languages(name)})
         return {
             pk: in_order(preferred, (channel for channel, is_open in zip(on, found, strict=True) if is_open))
             for pk, preferred, *found in cursor.fetchall()
@@ -77,9 +77,13 @@ def in_order(preferred: str, found: Iterable[Channel]) -> list[Channel]:
     return sorted(found, key=lambda channel: (channel != preferred, ORDER.index(channel)))
 
 
-def best_of(patient: Patient) -> Channel | None:
-    """The channel by which this patient is asked first; None: there is none."""
-    return next(iter(open_to([patient.pk]).get(patient.pk, [])), None)
+def in_writing(patient: Patient, *, name: str) -> Channel | None:
+    """By which channel this patient is told the text `name` unasked; None: nothing reaches them.
+
+    Whoever agreed to none is texted, and the gate of texts says why not. Nobody is rung up for it.
+    """
+    written = (each for each in open_to([patient.pk], name=name)[patient.pk] if each != Channel.VOICE)
+    return next(written, Channel.SMS if patient.phone else None)
 
 
 def address_of(offer: Offer) -> str:

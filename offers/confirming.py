@@ -23,18 +23,15 @@ def owe(*, appointment_id: int, now: datetime) -> bool:
     if visit.starts_at <= now:
         # A fact that the schedule feed brings late.
         return False
-    # Whoever may not be asked is texted, and the gate of texts says why not. Nobody is rung up for it.
-    known = channels.open_to([visit.patient_id])[visit.patient_id]
-    best = next((channel for channel in known if channel != Channel.VOICE), None)
-    channel = best or (Channel.SMS if visit.patient.phone else None)
+    name = "moved" if visit.moved_from_id else "booked"
+    channel = channels.in_writing(visit.patient, name=name)
     if channel is None:
         return False
-    outbox.queue(drafts=[_draft(visit, channel)], now=now)
+    outbox.queue(drafts=[_draft(visit, name, channel)], now=now)
     return True
 
 
-def _draft(visit: Appointment, channel: str) -> outbox.Draft:
-    name = "moved" if visit.moved_from_id else "booked"
+def _draft(visit: Appointment, name: str, channel: Channel) -> outbox.Draft:
     text = texts.compose(
         name, language=visit.patient.language, clinic=visit.clinic, slot=visit, channel=channel
     )

@@ -10,7 +10,7 @@ from clinic import reaching
 from clinic.models import Appointment, Patient
 from core import rows, transitions
 from core.channels import Channel
-from messaging import gate, optout, resending
+from messaging import gate, optout, receipts, resending
 from messaging.models import Kind, Message
 from messaging.states import MessageStatus
 from offers import (
@@ -112,9 +112,9 @@ def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.L
         return gate.Skip("wrong_number")
     offer_id = message.related.get("offer")
     questions = rows.read(Message, "logical_key = ANY(%s)", [keys.questions(offer_id)])
-    states = {question.status for question in questions}
-    in_doubt = bool(states & {MessageStatus.SENDING, MessageStatus.UNKNOWN})
-    if not states or states - {MessageStatus.SENDING, MessageStatus.UNKNOWN, *expiring.LOST}:
+    in_doubt = [question for question in questions if _is_in_doubt(question)]
+    lost = [question for question in questions if question.status in expiring.LOST]
+    if not questions or len(in_doubt) + len(lost) < len(questions):
         return gate.Go(message.body)
     silent = Offer.objects.filter(pk=offer_id, responded_at=None).exists()
     if message.in_reply_to_id is not None or not silent:
@@ -122,13 +122,21 @@ def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.L
     return gate.Later(now + LOOK_AGAIN) if in_doubt else gate.Skip("never_asked")
 
 
+def _is_in_doubt(question: Message) -> bool:
+    """Whether it is not known yet that it was read or heard; a phone that rings has told nothing."""
+    rings = question.channel == Channel.VOICE and question.status_rank < receipts.RANKS["in-progress"]
+    if question.status == MessageStatus.SENT and rings:
+        return True
+    return question.status in (MessageStatus.SENDING, MessageStatus.UNKNOWN)
+
+
 def may_be_confirmed(message: Message, now: datetime) -> gate.Go | gate.Skip:
-    """Not on somebody else's number; once more only while the visit is to come and still the patient's."""
+    """Not on somebody else's number; any further try only while the visit is to come and still theirs."""
     if _is_somebody_else_s(message):
         return gate.Skip("wrong_number")
     if "appointment" in message.related:
         return confirming.may_leave(message, now)
-    if not resending.is_second(message):
+    if resending.is_first(message):
         return gate.Go(message.body)
     visits = Appointment.objects.active().filter(fills_slot=message.related["cancellation"])
     theirs = visits.filter(patient_id=message.related["patient"], starts_at__gt=now)

@@ -74,7 +74,7 @@ def _send(wanted: Invite, by: str, now: datetime) -> Invitation:
     )
     if last is not None:
         raise transitions.StaleState(f"{last.sent_by} has sent a link a few minutes ago.")
-    reached = channels.open_to([wanted.patient_id]).get(wanted.patient_id, [])
+    reached = channels.open_to([wanted.patient_id], name=NAME).get(wanted.patient_id, [])
     channel = next((channel for channel in reached if channel in _CARRIERS), None)
     if channel is None:
         raise CannotInvite(

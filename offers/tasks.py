@@ -83,6 +83,14 @@ def sweep_slots() -> None:
 
 @shared_task
 @wakeups.one_at_a_time
+def call_off() -> None:
+    from offers import calling_off
+
+    calling_off.sweep(now=timezone.now())
+
+
+@shared_task
+@wakeups.one_at_a_time
 def sweep_answers() -> None:
     from offers import sweeping
 

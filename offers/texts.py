@@ -220,8 +220,7 @@ def question(*, offer: Offer, slot: Cancellation) -> Draft:
 
 def booked_by_phone(*, slot: Cancellation, patient: Patient, appointment: Appointment) -> Draft | None:
     """The confirmation for a patient whom staff booked; None for one whom nothing reaches."""
-    # Whoever may not be asked is texted, and the gate of texts says why not.
-    channel = channels.best_of(patient) or (Channel.SMS if patient.phone else None)
+    channel = channels.in_writing(patient, name="confirmation")
     if channel is None:
         return None
     text = compose("confirmation", language=patient.language, clinic=slot.clinic, slot=slot, channel=channel)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from clinic.models import Clinic, Patient
+from core import zones
 from messaging import hours
 
 # 100,000 rows hold a few dozen different values: the index is read by leaps from one to the next.
@@ -36,8 +37,18 @@ _BARRED = """
 
 
 def zones_of(*, contact_zones: str, clinic: Clinic) -> list[ZoneInfo]:
-    """The zones in all of which a patient with these must be inside; the clinic's where none is known."""
-    return [ZoneInfo(name) for name in contact_zones.split()] or [clinic.zone]
+    """The zones in all of which a patient with these must be inside; the clinic's where none is given.
+
+    None at all where one of them has a name that nobody knows: then no hour is a contact hour. It costs that
+    patient, or that clinic, their texts and nobody else theirs; the doctor names the row.
+    """
+    names = contact_zones.split() or [clinic.timezone]
+    return [ZoneInfo(name) for name in names] if zones.known().issuperset(names) else []
+
+
+def unknown() -> list[str]:
+    """The values of `contact_zones` that hold a name which is no zone."""
+    return [several for several in _known() if not zones.known().issuperset(several.split())]
 
 
 def opens_at(*, patient: Patient, clinic: Clinic, now: datetime) -> datetime | None:
@@ -49,9 +60,9 @@ def awake(*, clinic: Clinic, now: datetime) -> list[str]:
     """The values of `contact_zones` whose patients may be texted for the clinic at `now`."""
     start, end = clinic.contact_hours
     return [
-        zones
-        for zones in _known()
-        if hours.all_open(now=now, zones=zones_of(contact_zones=zones, clinic=clinic), start=start, end=end)
+        several
+        for several in _known()
+        if hours.all_open(now=now, zones=zones_of(contact_zones=several, clinic=clinic), start=start, end=end)
     ]
 
 
@@ -80,5 +91,5 @@ def _earliest(several: list[str], clinic: Clinic, now: datetime) -> datetime | N
 
 def _opens(contact_zones: str, clinic: Clinic, now: datetime) -> datetime | None:
     start, end = clinic.contact_hours
-    zones = zones_of(contact_zones=contact_zones, clinic=clinic)
-    return hours.next_all_open(now=now, zones=zones, start=start, end=end)
+    known = zones_of(contact_zones=contact_zones, clinic=clinic)
+    return hours.next_all_open(now=now, zones=known, start=start, end=end)

@@ -177,6 +177,12 @@ def placeholders(body: str) -> list[str]:
     return _PLACEHOLDER.findall(body)
 
 
+def can_say(name: str, *, of_slot: bool) -> bool:
+    """Whether the text can be sent, and filled where nothing but the clinic is known, or a slot besides."""
+    rule = RULES.get(name)
+    return rule is not None and not rule.is_spoken and (of_slot or set(rule.may) <= set(ALWAYS))
+
+
 def is_usable(*, name: str, body: str) -> bool:
     """Whether the text can be filled with what it is given when it is sent."""
     return name in RULES and set(_PLACEHOLDER.findall(body)) <= set(RULES[name].may)

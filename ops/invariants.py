@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
+from core import zones
+from offers import timing
 from ops import retained_words
 
 # Kept by constraints too: a query catches what was written while one was missing.
@@ -143,20 +146,29 @@ _BEYOND = {
         WHERE handled_at IS NULL AND received_at < %(now)s - interval '1 hour'""",
 }
 
-QUERIES = {**_BY_CONSTRAINT, **_BEYOND, **retained_words.QUERIES}
+_ZONES = {
+    "a clinic's time zone is one that there is": """SELECT id FROM clinic_clinic
+        WHERE timezone <> ALL(%(zones)s)""",
+    "a patient's time zones are ones that there are": """SELECT id FROM clinic_patient
+        WHERE contact_zones = ANY(%(zones_of_nowhere)s)""",
+}
+
+QUERIES = {**_BY_CONSTRAINT, **_BEYOND, **_ZONES, **retained_words.QUERIES}
 SHOWN = 20
 
 
-def values(now: datetime) -> dict[str, datetime | None]:
+def values(now: datetime) -> dict[str, Any]:
     """What the queries ask for by name."""
-    return {"now": now, "words_until": retained_words.words_until(now)}
+    known = {"zones": list(zones.known()), "zones_of_nowhere": timing.unknown()}
+    return {"now": now, "words_until": retained_words.words_until(now), **known}
 
 
 def violations(*, now: datetime) -> Iterator[tuple[str, list[int]]]:
     """Every invariant that is broken, by name, with the ids of the first rows that break it."""
     with connection.cursor() as cursor:
+        given = values(now)
         for name, query in QUERIES.items():
-            cursor.execute(f"SELECT * FROM ({query}) v ORDER BY 1 LIMIT {SHOWN}", values(now))  # noqa: S608
+            cursor.execute(f"SELECT * FROM ({query}) v ORDER BY 1 LIMIT {SHOWN}", given)  # noqa: S608
             rows = [row[0] for row in cursor.fetchall()]
             if rows:
                 yield name, rows

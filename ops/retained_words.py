@@ -13,7 +13,9 @@ SLACK = timedelta(days=3)
 QUERIES = {
     "no text keeps its words beyond the retention age": """SELECT m.id FROM messaging_message m
         WHERE m.purged_at IS NULL AND m.created_at < %(words_until)s
-            AND m.status NOT IN ('queued', 'sending', 'unknown', 'received') AND NOT EXISTS (
+            AND m.status NOT IN ('queued', 'sending', 'unknown', 'received')
+            AND NOT (m.direction = 'inbound' AND m.attention <> '' AND m.attention_done_at IS NULL)
+            AND NOT EXISTS (
                 SELECT FROM offers_cancellation c WHERE c.id = (m.related ->> 'cancellation')::bigint
                     AND (c.status IN ('open', 'offering', 'paused') OR c.starts_at > %(now)s))""",
     "an emptied text has no words left": """SELECT m.id FROM messaging_message m

@@ -40,6 +40,9 @@ def may_leave(message: Message, now: datetime) -> gate.Verdict:
         return _skip(reminder, Reason.OUTSIDE_HOURS if opens is None else Reason.TOO_LATE)
     if opens != now:
         return gate.Later(opens)
+    if reminder.channel != message.channel:
+        # It goes by the next one, the first having failed.
+        Reminder.objects.filter(pk=reminder.pk).update(channel=message.channel, changed_at=now)
     receipt = {
         "basis": "consent",
         "consent": consent,

@@ -20,12 +20,9 @@ PRIORITY = wakeups.IN_BULK + 1
 
 def channel_of(patient: Patient, *, tried: Collection[str] = ()) -> Channel | None:
     """By which channel the patient is greeted, the own wish first; None: no other than those tried."""
-    approved = channels.whatsapp_languages(greeting_rules.NAME)
-    for channel in channels.open_to([patient.pk])[patient.pk]:
-        has_words = channel != Channel.WHATSAPP or patient.language in approved
-        if has_words and channel not in tried and channel not in greeting_rules.UNSPOKEN:
-            return channel
-    return None
+    left = {*tried, *greeting_rules.UNSPOKEN}
+    known = channels.open_to([patient.pk], name=greeting_rules.NAME)[patient.pk]
+    return next((channel for channel in known if channel not in left), None)
 
 
 def draft(greeting: Greeting, *, channel: Channel, is_first: bool = True) -> Draft:

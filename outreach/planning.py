@@ -11,11 +11,11 @@ from django.db import connection, transaction
 
 from clinic.models import Appointment, Clinic
 from clinic.states import AppointmentStatus
-from core import audit
+from core import audit, transitions
 from offers import timing as zones
 from outreach import timing
 from outreach.models import Reminder
-from outreach.states import Reason, ReminderStatus
+from outreach.states import REMINDER_ARROWS, Reason, ReminderStatus
 
 AT_ONCE = 500
 
@@ -66,6 +66,36 @@ def drop(*, appointment_id: int, reason: Reason, now: datetime) -> int:
     return dropped
 
 
+@transaction.atomic
+def plan_again(*, patient_id: int, now: datetime) -> int:
+    """Plan what was given up since nothing reached the patient, where its moment is still ahead; how many."""
+    rows = Reminder.objects.select_for_update(of=("self",), no_key=True).filter(
+        appointment__patient_id=patient_id,
+        appointment__status=AppointmentStatus.BOOKED,
+        appointment__starts_at__gt=now,
+        status=ReminderStatus.SKIPPED,
+        reason=Reason.NO_CONTACT,
+    )
+    found = list(rows.select_related("appointment__clinic", "appointment__patient").order_by("pk"))
+    visits = {row.appointment_id: row.appointment for row in found}
+    return sum(
+        _again(visit, [row for row in found if row.appointment_id == visit.pk], now)
+        for visit in visits.values()
+    )
+
+
+def _again(visit: Appointment, given_up: Sequence[Reminder], now: datetime) -> int:
+    rows = {row.minutes_before: row for row in given_up}
+    window = _window(visit.clinic, visit.patient.contact_zones)
+    planned = timing.plan(starts_at=visit.starts_at, minutes_before=list(rows), now=now, window=window)
+    fit = [due for due in planned if due.unfit is None]
+    for due in fit:
+        to: dict[str, Any] = {"reason": Reason.NONE, "due_at": due.due_at, "changed_at": now}
+        row = rows[due.minutes_before]
+        transitions.move(row, to=ReminderStatus.SCHEDULED, arrows=REMINDER_ARROWS, **to)
+    return len(fit)
+
+
 def _without(*, after: int, now: datetime) -> Any:
     visits = Appointment.objects.filter(
         status=AppointmentStatus.BOOKED, starts_at__gt=now, pk__gt=after, reminders=None
@@ -81,7 +111,7 @@ def _by_visit(stored: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any
 def _kept_from_the_night(visit: Sequence[Mapping[str, Any]]) -> list[tuple[int, datetime, str, str]]:
     """What is to change of a visit's reminders that were stored as wished for: id, due time, state, why."""
     rows = {row["minutes_before"]: row for row in visit if row["status"] == ReminderStatus.SCHEDULED}
-    window = _window(visit[0])
+    window = _window(_clinic_of(visit[0]), visit[0]["contact_zones"])
     if all(window.holds(row["due_at"]) for row in rows.values()):
         return []
     first = visit[0]
@@ -103,14 +133,17 @@ def _kept_from_the_night(visit: Sequence[Mapping[str, Any]]) -> list[tuple[int, 
     ]
 
 
-def _window(row: Mapping[str, Any]) -> timing.Window:
-    clinic = Clinic(
+def _clinic_of(row: Mapping[str, Any]) -> Clinic:
+    return Clinic(
         timezone=row["timezone"],
         contact_hours_start=row["contact_hours_start"],
         contact_hours_end=row["contact_hours_end"],
     )
+
+
+def _window(clinic: Clinic, contact_zones: str) -> timing.Window:
     start, end = clinic.contact_hours
-    known = zones.zones_of(contact_zones=row["contact_zones"], clinic=clinic)
+    known = zones.zones_of(contact_zones=contact_zones, clinic=clinic)
     return timing.Window(zones=known, start=start, end=end)
 
 

@@ -10,8 +10,9 @@ from clinic.signals import (
     appointment_booked,
     appointment_cancelled,
     appointment_moved,
+    patient_within_reach,
 )
-from messaging.signals import message_failed
+from messaging.signals import message_arrived, message_failed
 from outreach import greeting_settling, planning, settling
 from outreach.states import Reason
 
@@ -36,9 +37,17 @@ def drop_needless(*, appointment_id: int, **kwargs: Any) -> int:
     return planning.drop(appointment_id=appointment_id, reason=Reason.NOT_BOOKED, now=timezone.now())
 
 
+@receiver(patient_within_reach, dispatch_uid="outreach.within_reach")
+def plan_again(*, patient_id: int, **kwargs: Any) -> int:
+    return planning.plan_again(patient_id=patient_id, now=timezone.now())
+
+
+# Heard after offers.receivers, which is where the next channel is tried: a reminder that is on its way by
+# that one has not failed.
 @receiver(message_failed, dispatch_uid="outreach.text_failed")
-def text_failed(*, message_id: int, **kwargs: Any) -> None:
-    settling.failed(message_id=message_id, now=timezone.now())
+@receiver(message_arrived, dispatch_uid="outreach.text_arrived")
+def text_ended(*, message_id: int, **kwargs: Any) -> None:
+    settling.ended(message_id=message_id, now=timezone.now())
 
 
 @receiver(message_failed, dispatch_uid="outreach.greeting_failed")

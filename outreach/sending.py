@@ -9,10 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from clinic.models import Appointment, Patient
+from clinic.models import Appointment
 from clinic.states import AppointmentStatus
 from core import transitions
-from core.channels import Channel
 from messaging import outbox
 from offers import channels
 from outreach import drafts
@@ -62,7 +61,7 @@ def remind(*, reminder_id: int, now: datetime) -> str:
     if reminder is None:
         return NOT_DUE
     visit = reminder.appointment
-    channel = _channel(visit.patient)
+    channel = channels.in_writing(visit.patient, name="reminder")
     reason = no_longer_useful(reminder=reminder, visit=visit, now=now)
     if channel is None or reason:
         reason = reason or Reason.NO_CONTACT
@@ -86,12 +85,3 @@ def no_longer_useful(*, reminder: Reminder, visit: Appointment, now: datetime) -
     nearer = Reminder.objects.filter(appointment_id=visit.pk, minutes_before__lt=reminder.minutes_before)
     nearer = nearer.filter(status__in=(ReminderStatus.SCHEDULED, ReminderStatus.SENT), due_at__lte=now)
     return Reason.ONE_IS_ENOUGH if nearer.exists() else Reason.NONE
-
-
-def _channel(patient: Patient) -> str | None:
-    """By which channel the patient is reminded, the own wish first; None: nothing reaches them.
-
-    Whoever has agreed to none is texted, and the gate of texts says why not. Nobody is rung up for it.
-    """
-    written = (each for each in channels.open_to([patient.pk])[patient.pk] if each != Channel.VOICE)
-    return next(written, Channel.SMS if patient.phone else None)

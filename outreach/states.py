@@ -21,6 +21,10 @@ REMINDER_ARROWS: dict[str, frozenset[str]] = {
     ),
     # The provider took it, and said later that it did not arrive.
     ReminderStatus.SENT: frozenset({ReminderStatus.FAILED}),
+    # A late word of the provider's: it arrived after all.
+    ReminderStatus.FAILED: frozenset({ReminderStatus.SENT}),
+    # Nothing reached the patient, until somebody entered a phone or an address.
+    ReminderStatus.SKIPPED: frozenset({ReminderStatus.SCHEDULED}),
 }
 
 

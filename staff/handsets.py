@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,12 +16,14 @@ from clinic.models import Patient
 from core import scoping
 from core.scoping import User
 from messaging.gateways import simulated_phones
-from messaging.models import SimulatedPhone
+from messaging.models import SimulatedCall, SimulatedPhone
 from staff import threads
 from staff.threads import Entry
 
 MOST_PHONES = 100
 LONGEST_SEARCH = 5
+# What a phone was used for last.
+_LAST = ("last_text", "last_call")
 ANSWERS = {Patient.Language.ENGLISH.value: ("YES", "NO", "STOP")}
 ANSWERS[Patient.Language.SPANISH.value] = ("SÍ", "NO", "STOP")
 
@@ -36,6 +39,7 @@ class Handset:
     who: str
     digits: str
     last: Entry | None
+    call: SimulatedCall | None
     is_unread: bool
 
 
@@ -51,7 +55,7 @@ class Shelf:
 
 
 def shelf(*, search: str, user: User, now: datetime) -> Shelf:
-    """The phones of the user's patients that were texted lately, the latest first, or those found."""
+    """The phones of the user's patients that were used lately, the latest first, or those found."""
     phones = _found(search, user) if search else _latest()
     patients = _owners([phone.number for phone in phones], user)
     texts = [phone.last_text for phone in phones if phone.last_text is not None]
@@ -108,8 +112,10 @@ def quick_answers(patient: Patient, phone: SimulatedPhone) -> tuple[str, ...]:
 
 
 def _latest() -> list[SimulatedPhone]:
-    texted = SimulatedPhone.objects.exclude(last_text=None).select_related("last_text")
-    return list(texted.order_by("-last_text")[: MOST_PHONES + 1])
+    used = SimulatedPhone.objects.exclude(last_text=None, last_call=None).select_related(*_LAST)
+    # The later of the two, where there are both.
+    used = used.annotate(used_at=Greatest(*(f"{each}__created_at" for each in _LAST)))
+    return list(used.order_by("-used_at", "-last_text", "-pk")[: MOST_PHONES + 1])
 
 
 def _found(search: str, user: User) -> list[SimulatedPhone]:
@@ -120,7 +126,7 @@ def _found(search: str, user: User) -> list[SimulatedPhone]:
         patients = patients.filter(fits | Q(phone__endswith=word) if word.isdecimal() else fits)
     listed = patients.order_by("last_name", "first_name", "pk").values_list("phone", flat=True)
     numbers = list(dict.fromkeys(listed[: MOST_PHONES + 1]))
-    rows = SimulatedPhone.objects.filter(number__in=numbers).select_related("last_text")
+    rows = SimulatedPhone.objects.filter(number__in=numbers).select_related(*_LAST)
     known = {phone.number: phone for phone in rows.order_by("pk")}
     return [known.get(number) or SimulatedPhone(number=number) for number in numbers]
 
@@ -141,11 +147,15 @@ def _reached_at(numbers: Collection[str]) -> Q:
 
 
 def _handset(phone: SimulatedPhone, owners: list[Patient], entries: dict[int, Entry]) -> Handset:
-    last = entries.get(phone.last_text_id or 0)
+    last, call = entries.get(phone.last_text_id or 0), phone.last_call
+    if call is not None and last is not None and last.text.created_at > call.created_at:
+        call = None
+    is_new = last is not None and last.is_here and last.text.pk > phone.seen_text
     return Handset(
         pk=owners[0].pk,
         who=named(owners),
         digits=phone.number[-4:],
         last=last,
-        is_unread=last is not None and last.is_here and last.text.pk > phone.seen_text,
+        call=call,
+        is_unread=is_new or (call is not None and call.status == SimulatedCall.Status.RINGING),
     )

@@ -7,7 +7,7 @@ A stream says "changed" and nothing else; the board then fetches what it may see
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 import psycopg
@@ -72,7 +72,7 @@ class Listener:
 listener = Listener()
 
 
-async def stream() -> AsyncIterator[str]:
+async def stream() -> AsyncGenerator[str]:
     """Server-sent events: "changed" at once, since something may have been missed, and at each change."""
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + LIFETIME_SECONDS

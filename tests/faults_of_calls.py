@@ -32,7 +32,7 @@ FAULTS = (
         "messaging/calling.py",
         "words = WORDS.get(keys) or f\"Pressed {_NOT_KEYS.sub('', keys)[:20]}\"",
         "words = WORDS.get(keys) or keys",
-        DOORS + "test_nothing_is_booked_from_noise_and_nothing_is_an_error",
+        DOORS + "test_a_word_where_a_key_belongs_says_nothing",
     ),
     Fault(
         "a machine is told what is private",

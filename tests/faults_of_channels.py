@@ -10,8 +10,8 @@ FAULTS = (
     Fault(
         "a message that failed goes twice by one channel",
         "offers/falling_back.py",
-        "next((channel for channel in left if channel not in tried), None)",
-        "next((channel for channel in left if channel != message.channel), None)",
+        "if draft and draft.channel not in tried",
+        "if draft and draft.channel != message.channel",
         WHATSAPP + "test_nothing_goes_twice_by_the_channel_that_it_took_first",
     ),
     Fault(
@@ -38,8 +38,8 @@ FAULTS = (
     Fault(
         "a seat is free while the next channel is tried",
         "offers/expiring.py",
-        "return bool(states) and states <= set(LOST)",
-        "return bool(states & set(LOST))",
+        "return asked.filter(gone__isnull=False, others=None)",
+        "return asked.filter(gone__isnull=False)",
         CHANNELS
         + "TestFallingBack::test_a_text_that_can_never_arrive_goes_by_the_next_channel_and_keeps_its_seat",
     ),

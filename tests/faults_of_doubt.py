@@ -8,9 +8,9 @@ DOUBTS = "tests/messaging/test_doubts.py::"
 FAULTS = (
     Fault(
         "a dropped answer counts as not taken",
-        "messaging/gateways/twilio.py",
-        "if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError):",
-        "if True:",
+        "messaging/gateways/connections.py",
+        "return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)",
+        "return True",
         STORM,
     ),
     Fault(

@@ -51,11 +51,15 @@ def seeded(folder: Path, fault: Fault) -> Iterator[None]:
     """The copy with the fault in it."""
     path = folder / fault.file
     sound = path.read_text()
-    if sound.count(fault.old) != 1:
-        sys.exit(f"{fault.name}: {fault.file} holds the text to replace {sound.count(fault.old)} times")
     path.write_text(sound.replace(fault.old, fault.new))
     yield
     path.write_text(sound)
+
+
+def does_not_apply(fault: Fault) -> str:
+    """Why the fault cannot be made any more; "" where it can."""
+    times = (ROOT / fault.file).read_text().count(fault.old)
+    return "" if times == 1 else f"{fault.name}: {fault.file} holds the text to replace {times} times"
 
 
 def is_caught(folder: Path, fault: Fault) -> bool:
@@ -87,6 +91,9 @@ def main() -> None:
     parser.add_argument("--only", help="the name of one fault, or a part of it")
     wanted = parser.parse_args().only or ""
     faults = [fault for fault in every_fault() if wanted in fault.name]
+    if stale := [why for why in map(does_not_apply, faults) if why]:
+        # Before an hour of tests, and all of them at once.
+        sys.exit("\n".join(stale))
     with tempfile.TemporaryDirectory(prefix="mutants-") as name:
         folder = Path(name)
         copy_to(folder)

@@ -48,12 +48,18 @@ class Placed:
 
 
 class Calling:
-    """POST and GET Calls.json."""
+    """POST and GET Calls.json, and POST Calls/{Sid}.json."""
 
     path: str
     server: Any
     _answer: Callable[[int, Any], None]
     _fail: Callable[..., None]
+
+    def _call(self, form: dict[str, list[str]]) -> None:
+        if self.path.endswith("/Calls.json"):
+            self._place(form)
+        else:
+            self._change(form)
 
     def _place(self, form: dict[str, list[str]]) -> None:
         standin = self.server.standin
@@ -71,6 +77,20 @@ class Calling:
         if fault:
             return self._fail(fault, detail, call)
         self._answer(201, call.as_json(standin.account_sid))
+
+    def _change(self, form: dict[str, list[str]]) -> None:
+        """What Twilio allows: a call that is queued or rings is canceled, one that is over is an error."""
+        standin = self.server.standin
+        fault, _, detail = standin.fault_of_next().partition(":")
+        if fault:
+            return self._fail(fault, detail)
+        sid = self.path.rpartition("/")[2].removesuffix(".json")
+        call = next(call for call in standin.calls if call.sid == sid)
+        if call.status not in ("queued", "ringing", "in-progress"):
+            return self._fail("400", "21220")
+        if call.status != "in-progress":
+            call.status = form["Status"][0]
+        self._answer(200, call.as_json(standin.account_sid))
 
     def _list_calls(self, query: dict[str, list[str]]) -> None:
         standin, to = self.server.standin, query.get("To", [""])[0]

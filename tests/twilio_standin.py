@@ -232,8 +232,8 @@ class _Handler(Line, Listing, Redacting, Calling, BaseHTTPRequestHandler):
             self._control(self.path.removeprefix("/control/"), json.loads(body or "{}"))
         elif self.path.endswith(f"/{self.server.standin.account_sid}/Messages.json"):
             self._create({name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()})
-        elif self.path.endswith("/Calls.json"):
-            self._place(parse_qs(body, keep_blank_values=True))
+        elif "/Calls" in self.path:
+            self._call(parse_qs(body, keep_blank_values=True))
         else:
             self._redact(body)
 

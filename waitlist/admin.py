@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, TypeAlias
 
 from django.contrib import admin
@@ -37,16 +38,7 @@ class AvailabilityInline(InlineOfAny):
     extra = 1
 
 
-def _button(verb: Any, label: str, states: set[str], done: str) -> Button:
-    return Button(
-        name=verb.__name__,
-        label=label,
-        verb=verb,
-        id_name="entry_id",
-        permission="waitlist.change_waitlistentry",
-        states=frozenset(states),
-        done=done,
-    )
+_of_entry = partial(Button, id_name="entry_id", permission="waitlist.change_waitlistentry")
 
 
 @admin.register(WaitlistEntry)
@@ -72,13 +64,20 @@ class WaitlistEntryAdmin(SavesThroughVerb, WithButtons):
     inlines = [AvailabilityInline]
     refusals = (joining.JoiningError,)
     buttons = (
-        _button(joining.pause, "Pause", {EntryStatus.WAITING}, "The entry is paused."),
-        _button(joining.resume, "Resume", {EntryStatus.PAUSED}, "The patient is waiting again."),
-        _button(
-            joining.remove,
-            "Remove from the list",
-            {EntryStatus.WAITING, EntryStatus.PAUSED},
-            "The patient is off the list.",
+        _of_entry(
+            label="Pause", verb=joining.pause, states={EntryStatus.WAITING}, done="The entry is paused."
+        ),
+        _of_entry(
+            label="Resume",
+            verb=joining.resume,
+            states={EntryStatus.PAUSED},
+            done="The patient is waiting again.",
+        ),
+        _of_entry(
+            label="Remove from the list",
+            verb=joining.remove,
+            states={EntryStatus.WAITING, EntryStatus.PAUSED},
+            done="The patient is off the list.",
         ),
     )
 

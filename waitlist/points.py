@@ -50,7 +50,7 @@ def params(*, clinic: Clinic, now: datetime) -> dict[str, Any]:
     return {
         "clinic": clinic.pk,
         "now": now,
-        "zone": clinic.timezone,
+        "zone": clinic.zone.key,
         "today": now.astimezone(clinic.zone).date(),
         "w_urgent": weights.urgent,
         "w_proximity": weights.proximity,

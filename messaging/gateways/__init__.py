@@ -108,6 +108,17 @@ class Carrier(Protocol):
         ...
 
 
+class Caller(Carrier, Protocol):
+    """The provider of calls."""
+
+    def call_off(self, *, sid: str) -> bool:
+        """End a call that nobody has taken yet; False: it is not so, or the provider did not say.
+
+        Doing it twice does no harm. Raises nothing.
+        """
+        ...
+
+
 class Gateway(Carrier, Protocol):
     """The provider of texts, which can be asked for more."""
 
@@ -147,14 +158,19 @@ def carrier(channel: str) -> Carrier:
     if channel == Channel.EMAIL:
         return _mail(settings.USE_MOCK_TWILIO)
     if channel == Channel.VOICE:
-        base_url = settings.TWILIO_API_BASE_URL or ""
-        return _calls(settings.USE_MOCK_TWILIO, base_url, settings.TWILIO_ACCOUNT_SID)
+        return caller()
     raise NoCarrier(channel)
 
 
 def current() -> Gateway:
     """The configured provider of texts: one object per process, since it keeps its connections."""
     return _build(settings.USE_MOCK_TWILIO, settings.TWILIO_API_BASE_URL or "", settings.TWILIO_ACCOUNT_SID)
+
+
+def caller() -> Caller:
+    """The configured provider of calls."""
+    base_url = settings.TWILIO_API_BASE_URL or ""
+    return _calls(settings.USE_MOCK_TWILIO, base_url, settings.TWILIO_ACCOUNT_SID)
 
 
 @cache
@@ -180,7 +196,7 @@ def _build(simulated: bool, base_url: str, account_sid: str) -> Gateway:
 
 
 @cache
-def _calls(simulated: bool, base_url: str, account_sid: str) -> Carrier:
+def _calls(simulated: bool, base_url: str, account_sid: str) -> Caller:
     if simulated:
         from messaging.gateways.simulated_calls import SimulatedCalls
 

@@ -14,10 +14,11 @@ from xml.etree import ElementTree
 
 import requests
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from messaging import webhooks
-from messaging.gateways import Answer, Outgoing, Sent
+from messaging.gateways import Answer, Outgoing, Sent, simulated_phones
 from messaging.models import SimulatedCall
 from messaging.senders import CALLER
 
@@ -34,9 +35,11 @@ MOST_STEPS = 30
 class SimulatedCalls:
     """Lets every phone ring that it is given."""
 
+    @transaction.atomic
     def send(self, outgoing: Outgoing) -> Answer:
         """Let the phone ring."""
         now = timezone.now()
+        handset = simulated_phones.locked(outgoing.to)
         call = SimulatedCall.objects.create(
             sid=f"CA{secrets.token_hex(16)}",
             to=outgoing.to,
@@ -45,12 +48,18 @@ class SimulatedCalls:
             created_at=now,
             rings_until=now + RINGS_FOR,
         )
+        simulated_phones.rings(handset, call)
         return Sent(call.sid)
 
     def find(self, *, to: str, body: str, since: datetime) -> list[str] | None:
         """The calls of the phone, the first one first."""
         calls = SimulatedCall.objects.filter(to=to, created_at__gte=since)
         return list(calls.order_by("pk").values_list("sid", flat=True))
+
+    def call_off(self, *, sid: str) -> bool:
+        """Let the phone fall silent."""
+        ringing = SimulatedCall.objects.filter(sid=sid, status=Status.RINGING)
+        return ringing.update(status=Status.CANCELED) > 0
 
 
 def of_phone(number: str, most: int = 5) -> list[SimulatedCall]:

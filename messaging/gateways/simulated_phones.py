@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from messaging.models import SimulatedPhone, SimulatedText
+from messaging.models import SimulatedCall, SimulatedPhone, SimulatedText
 
 
 def locked(number: str) -> SimulatedPhone:
@@ -19,6 +19,12 @@ def shows(handset: SimulatedPhone, text: SimulatedText) -> None:
     if text.inbound:
         handset.seen_text = text.pk
     handset.save(update_fields=["last_text", "seen_text"])
+
+
+def rings(handset: SimulatedPhone, call: SimulatedCall) -> None:
+    """The call is the phone's last."""
+    handset.last_call = call
+    handset.save(update_fields=["last_call"])
 
 
 def look(*, number: str, last: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import requests
@@ -121,17 +122,10 @@ class TwilioGateway:
 
         https://www.twilio.com/docs/messaging/api/message-resource and .../docs/api/errors/30400
         """
-        try:
-            message = self._client.messages(sid).update(body="")
-        except TwilioRestException as error:
-            return _not_redacted(error)
-        except requests.ConnectTimeout:
-            return NotProcessed("connect timeout")
-        except requests.ConnectionError as error:
-            return _lost_connection(error)
-        except UNREADABLE as error:
-            return Unclear(type(error).__name__)
-        return Unclear("words kept") if message.body else Redacted()
+        text = _asked(partial(self._client.messages(sid).update, body=""), _not_redacted)
+        if isinstance(text, Gone | NotProcessed | Refused | Unclear):
+            return text
+        return Unclear("words kept") if text.body else Redacted()
 
 
 def connected(base_url: str) -> Client:
@@ -148,18 +142,25 @@ def connected(base_url: str) -> Client:
 
 def hand_over(create: Callable[..., Any], form: Mapping[str, Any]) -> Answer:
     """Have the provider make a text or a call, once, and say what came of it. Raises nothing."""
+    made = _asked(partial(create, **form), _refusal)
+    if isinstance(made, NotProcessed | Refused | Unclear):
+        return made
+    return Sent(made.sid) if made.sid else Unclear("no SID")
+
+
+def _asked(request: Callable[[], Any], refusal: Callable[[TwilioRestException], Erasure | Answer]) -> Any:
+    """What the provider answers to one request, or what its failing means: a refusal, or nobody knows."""
     try:
-        made = create(**form)
+        return request()
     except TwilioRestException as error:
-        return _refusal(error)
+        return refusal(error)
     except requests.ConnectTimeout:
         return NotProcessed("connect timeout")
     except requests.ConnectionError as error:
-        return _lost_connection(error)
+        return NotProcessed("no connection") if never_left(error) else Unclear(type(error).__name__)
     except UNREADABLE as error:
-        # A read timeout, a reset, an answer that is not JSON: it may be on its way.
+        # A read timeout, a reset, an answer that is not JSON: it may have been done.
         return Unclear(type(error).__name__)
-    return Sent(made.sid) if made.sid else Unclear("no SID")
 
 
 def _back_to(since: datetime, listed: Iterable[Any]) -> Iterator[Any]:
@@ -238,7 +239,3 @@ def _refusal(error: TwilioRestException) -> NotProcessed | Refused | Unclear:
     if error.status >= 500:
         return Unclear(f"status {error.status}")
     return Refused(str(error.code or error.status))
-
-
-def _lost_connection(error: requests.ConnectionError) -> NotProcessed | Unclear:
-    return NotProcessed("no connection") if never_left(error) else Unclear(type(error).__name__)

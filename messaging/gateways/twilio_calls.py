@@ -8,13 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import requests
 from django.conf import settings
-from twilio.base.exceptions import TwilioException
 
-from messaging.calling import RETRY
+from messaging.calling import CALLED_OFF, RETRY
 from messaging.gateways import Answer, Outgoing
-from messaging.gateways.twilio import connected, hand_over
+from messaging.gateways.twilio import UNREADABLE, connected, hand_over
 from messaging.senders import CALLER
 
 # Twilio adds 5 seconds. Longer, and most phones go to voicemail.
@@ -39,7 +37,7 @@ class TwilioCalls:
         """The first call first. A call has no words to know it by, but a phone has one open question."""
         try:
             calls = self._client.calls.list(to=to, limit=20)
-        except (requests.RequestException, TwilioException, ValueError):
+        except UNREADABLE:
             return None
         ours = [
             call
@@ -49,6 +47,13 @@ class TwilioCalls:
             and call.date_created >= since
         ]
         return [str(call.sid) for call in sorted(ours, key=lambda call: call.date_created)]
+
+    def call_off(self, *, sid: str) -> bool:
+        """An update to "canceled", which ends a call that is queued or rings and leaves any other alone."""
+        try:
+            return str(self._client.calls(sid).update(status=CALLED_OFF).status) == CALLED_OFF
+        except UNREADABLE:
+            return False
 
 
 def _form(outgoing: Outgoing) -> dict[str, Any]:

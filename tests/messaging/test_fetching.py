@@ -49,7 +49,7 @@ def bodies() -> list[str]:
     return list(Message.objects.filter(direction="inbound").order_by("pk").values_list("body", flat=True))
 
 
-def test_a_text_that_no_webhook_brought_is_stored_like_one_that_did(texts: Texts, clock: Any) -> None:
+def test_rule_13_a_text_that_no_webhook_brought_is_stored_like_one_that_did(texts: Texts, clock: Any) -> None:
     lost = texts("YES")
     assert fetch(clock) == 1
     event = ProviderEvent.objects.get()
@@ -159,7 +159,7 @@ def test_two_texts_of_one_second_keep_their_order(twilio: StandIn, texts: Texts,
     assert bodies() == ["first", "second"]
 
 
-def test_a_lost_stop_is_obeyed(texts: Texts, clock: Any) -> None:
+def test_rule_13_a_lost_stop_is_obeyed(texts: Texts, clock: Any) -> None:
     texts("STOP")
     fetch(clock)
     bodies()

@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from messaging import failing, gateways, inbox, purging, redacting
+from messaging import attending, failing, gateways, inbox, purging, redacting
 from messaging.gateways import Gone, Redacted
 from messaging.models import Kind, Message, ProviderEvent, Redaction, SimulatedText, Suppression
 from messaging.purging import Tally
 from messaging.states import MessageStatus
-from tests.factories import fictional_phone
+from tests.factories import MessageFactory, fictional_phone
 from tests.messaging import posting, sending
 from tests.twilio_standin import StandIn
 
@@ -218,3 +218,42 @@ def test_the_simulated_phones_forget_as_well(settings: Any) -> None:
     assert gateways.current().redact(sid="SM0") == Gone()
     text.refresh_from_db()
     assert text.body == ""
+
+
+def test_rule_24_an_answer_that_a_person_has_yet_to_read_keeps_its_words_until_then(clock: Any) -> None:
+    waits = MessageFactory(
+        direction="inbound", status="handled", attention="unclear", body="Is it upstairs?", twilio_sid="SM1"
+    )
+    clock.shift(AGE + datetime.timedelta(days=1))
+    assert purge() == Tally(kept=1)
+    assert purging.count(older_than=AGE, now=timezone.now()) == Tally(kept=1)
+    attending.finish(message_id=waits.pk, by="frontdesk", now=timezone.now())
+    assert purge() == Tally(emptied=1, at_provider=1)
+
+
+def test_rule_9_words_that_a_carrier_filtered_are_known_again_when_they_are_emptied(
+    twilio: StandIn, clock: Any
+) -> None:
+    filtered = MessageFactory(to=ALICE, body="Win a prize, ¡ya!", status="undelivered", error_code="30007")
+    clock.shift(AGE + datetime.timedelta(days=1))
+    assert purge().emptied == 1
+    filtered.refresh_from_db()
+    assert (filtered.body, len(filtered.words_sha256)) == ("", 64)
+    assert sending.send(sending.queued(to=ALICE, body="Win a prize, ¡ya!")).skip_reason == "barred_words"
+    assert sending.send(sending.queued(to=ALICE, body="Your visit is booked")).status == MessageStatus.SENT
+
+
+def test_rule_24_an_answer_that_becomes_a_task_while_it_is_emptied_keeps_its_words(
+    clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = MessageFactory(direction="inbound", status="handled", body="Is it upstairs?", twilio_sid="SM1")
+    clock.shift(AGE + datetime.timedelta(days=1))
+
+    def meanwhile(messages: Any, now: datetime.datetime) -> set[int]:
+        Message.objects.filter(pk=said.pk).update(attention="unclear")
+        return set()
+
+    monkeypatch.setattr(purging, "_needs", [meanwhile])
+    assert purge() == Tally(kept=1)
+    said.refresh_from_db()
+    assert said.body == "Is it upstairs?"

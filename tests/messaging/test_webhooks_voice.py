@@ -182,6 +182,13 @@ def test_a_key_is_stored_as_the_words_of_whoever_was_called(client: Client) -> N
     assert said == {"From": call.to, "To": posting.CLINIC_NUMBER, "Body": "YES", "New": "7"}
 
 
+@pytest.mark.parametrize("digits", ["YES", "STOP", "sí"])
+def test_a_word_where_a_key_belongs_says_nothing(client: Client, digits: str) -> None:
+    call = ringing()
+    posting.post(client, path_of(call, "/answer/", "&n=2"), form_of(call, Digits=digits))
+    assert ProviderEvent.objects.get().payload["Body"] == "Pressed "
+
+
 KEYS = st.sampled_from(["1", "2", "9"])
 NOISE = st.text(max_size=20).filter(lambda digits: digits not in calling.WORDS) | st.sampled_from(
     ["", "YES", "sí", "11", "1#", " 1", "1 ", "\u0661", "*", "0", "STOP", "9" * 400]

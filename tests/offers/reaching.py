@@ -11,6 +11,7 @@ from clinic import consenting
 from clinic.models import Patient
 from messaging import links
 from messaging.models import Message
+from offers import channels
 from tests.mail_server import MailServer
 from tests.offers.journey import Journey
 from waitlist.models import WaitlistEntry
@@ -31,6 +32,11 @@ def by_mail(journey: Journey, name: str, **fields: Any) -> WaitlistEntry:
     Patient.objects.filter(pk=entry.patient_id).update(email=f"{name}@example.org")
     agrees(entry.patient, "email")
     return entry
+
+
+def first(patient: Patient) -> str | None:
+    """The channel by which somebody is asked first."""
+    return next(iter(channels.open_to([patient.pk])[patient.pk]), None)
 
 
 def mails(server: MailServer, entry: WaitlistEntry) -> list[str]:

@@ -18,7 +18,7 @@ from tests.factories import PatientFactory
 from tests.mail_server import MailServer
 from tests.messaging import posting
 from tests.offers.journey import Journey
-from tests.offers.reaching import agrees, asked_by, by_mail, clicks, mails
+from tests.offers.reaching import agrees, asked_by, by_mail, clicks, first, mails
 from waitlist.models import WaitlistEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,8 +63,8 @@ class TestOrder:
 
     def test_rule_19_only_a_channel_that_the_patient_agreed_to_is_used(self) -> None:
         alice = PatientFactory(email="alice@example.org", preferred_channel="email")
-        assert channels.best_of(alice) == "sms"
-        assert channels.best_of(agrees(alice, "email")) == "email"
+        assert first(alice) == "sms"
+        assert first(agrees(alice, "email")) == "email"
 
     def test_an_address_that_receives_nothing_is_passed_over_by_its_channel_alone(self) -> None:
         alice = agrees(PatientFactory(email="alice@example.org"), "email")
@@ -73,7 +73,7 @@ class TestOrder:
         UnusableNumber.objects.create(
             phone=alice.email, channel="email", code="bounced", since=timezone.now()
         )
-        assert channels.best_of(alice) is None
+        assert first(alice) is None
 
     def test_a_stop_on_the_phone_leaves_e_mail_and_no_channel_of_the_phone(self, settings: Any) -> None:
         settings.WHATSAPP_SENDER = SENDER
@@ -241,3 +241,14 @@ class TestFallingBack:
         journey.says(alice, "YES")
         journey.work()
         assert mails(mailbox, alice) == [f"{journey.clinic.sms_name}: about your visit"]
+
+    def test_the_word_that_a_time_is_gone_goes_by_the_next_channel_too(
+        self, journey: Journey, mailbox: MailServer
+    ) -> None:
+        alice, bob = by_mail(journey, "alice"), journey.waiting()
+        journey.asked()
+        # The confirmation leaves before it.
+        journey.twilio.faults = ["", "400:21614"]
+        journey.says(bob, "YES")
+        journey.work()
+        assert mails(mailbox, alice) == [f"{journey.clinic.sms_name}: the earlier time is gone"]

@@ -53,11 +53,11 @@ def test_the_table_has_every_reading_in_both_languages(language: str) -> None:
     assert readings[Intent.STOP] >= 100
 
 
-def test_no_phrase_is_falsely_read_as_yes(confusion: Counter[tuple[Intent, Intent]]) -> None:
+def test_rule_16_no_phrase_is_falsely_read_as_yes(confusion: Counter[tuple[Intent, Intent]]) -> None:
     assert [meant for meant, found in confusion if found == Intent.YES != meant] == []
 
 
-def test_no_opt_out_is_missed(confusion: Counter[tuple[Intent, Intent]]) -> None:
+def test_rule_14_no_opt_out_is_missed(confusion: Counter[tuple[Intent, Intent]]) -> None:
     assert [found for meant, found in confusion if meant == Intent.STOP != found] == []
 
 

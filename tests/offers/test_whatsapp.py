@@ -9,12 +9,11 @@ import pytest
 from clinic.models import Patient
 from messaging import errors
 from messaging.models import Message
-from offers import channels
 from offers.models import WhatsAppTemplate
 from tests.factories import PatientFactory
 from tests.messaging import posting
 from tests.offers.journey import Journey
-from tests.offers.reaching import agrees, asked_by
+from tests.offers.reaching import agrees, asked_by, first
 from waitlist.models import WaitlistEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,6 +108,6 @@ class TestWhatsApp:
 def test_rule_21_whatsapp_is_off_unless_the_operator_switched_it_on() -> None:
     WhatsAppTemplate.objects.create(name="offer", language="en", content_sid=CONTENT)
     alice = agrees(PatientFactory(preferred_channel="whatsapp"), "whatsapp")
-    assert channels.best_of(alice) == "sms"
+    assert first(alice) == "sms"
     Patient.objects.filter(pk=alice.pk).update(sms_consent=False)
-    assert channels.best_of(alice) is None
+    assert first(alice) is None

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from clinic import booking, cancelling
+from clinic import booking, cancelling, registering
 from clinic.models import Appointment
 from core import audit
 from core.models import AuditEvent
@@ -202,3 +203,29 @@ def test_the_database_holds_one_reminder_per_visit_and_moment() -> None:
     first = in_state(ReminderStatus.SCHEDULED)
     with pytest.raises(IntegrityError, match="reminder_once"):
         in_state(ReminderStatus.SCHEDULED, appointment=first.appointment)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"phone": "+13125550142"}, {"email": "alice@example.org"}, {"phone": "+13125550142", "email": ""}],
+)
+def test_a_phone_that_is_entered_later_brings_back_the_reminders_that_are_still_ahead(
+    now: datetime, changes: dict[str, str]
+) -> None:
+    visit = booked(hours=72, phone="", email="")
+    assert states(visit) == ["skipped: no_contact"] * 2
+    later = now + timedelta(hours=50)
+    with time_machine.travel(later, tick=False):
+        registering.update(patient_id=visit.patient_id, changes=changes, by="frontdesk", now=later)
+    assert states(visit) == ["skipped: no_contact", "scheduled"]
+    assert dues(visit)[1] == visit.starts_at - timedelta(hours=2)
+
+
+def test_nothing_is_planned_again_of_a_visit_that_is_off_or_was_given_up_for_another_reason(
+    now: datetime,
+) -> None:
+    off, other = booked(phone="", email=""), booked()
+    cancelling.cancel(appointment_id=off.pk, by="desk", now=now)
+    Reminder.objects.filter(appointment=other).update(status="skipped", reason="opted_out")
+    assert planning.plan_again(patient_id=off.patient_id, now=now) == 0
+    assert planning.plan_again(patient_id=other.patient_id, now=now) == 0

@@ -94,11 +94,11 @@ def test_rule_9_a_failure_that_passes_gets_one_later_try_and_the_reminder_hears_
 def test_the_failure_of_other_texts_is_nothing_to_reminders() -> None:
     reminder, _ = handed_over()
     other = MessageFactory(status=MessageStatus.FAILED, related={"offer": 1})
-    assert settling.failed(message_id=other.pk, now=timezone.now()) is False
+    assert settling.ended(message_id=other.pk, now=timezone.now()) is False
     assert states(reminder.appointment) == ["scheduled"]
 
 
-@pytest.mark.parametrize("status", ["cancelled", "failed", "skipped"])
+@pytest.mark.parametrize("status", ["cancelled", "skipped"])
 def test_a_reminder_that_has_ended_hears_no_more(status: str) -> None:
     reminder, text = handed_over()
     reminder.status, reminder.reason = status, "not_booked"

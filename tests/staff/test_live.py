@@ -68,6 +68,18 @@ def ears() -> int:
     return found
 
 
+def backends() -> set[int]:
+    """Everybody who is connected, but the ear and whoever asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            " AND query <> 'LISTEN board' AND pid <> pg_backend_pid()"
+        )
+        found = {row[0] for row in cursor.fetchall()}
+    connection.close()
+    return found
+
+
 def pause(slot: Cancellation) -> None:
     pausing.pause(cancellation_id=slot.pk, by="frontdesk", now=in_hours(0))
     connection.close()
@@ -99,16 +111,20 @@ def test_the_stream_says_that_something_changed_and_never_what() -> None:
 
 
 def test_streams_share_one_ear_and_keep_no_connection_of_their_own(desk: User) -> None:
-    async def second(chunks: AsyncIterator[bytes]) -> int:
-        client = AsyncClient()
+    # In a thread of its own, as the one of the views would have the connection that is looked for.
+    connected = sync_to_async(backends, thread_sensitive=False)
+
+    async def second(chunks: AsyncIterator[bytes]) -> tuple[set[int], int]:
+        before, client = await connected(), AsyncClient()
         await client.aforce_login(desk)
         other = aiter((await client.get("/live/")).streaming_content)  # type: ignore[attr-defined]
         await anext(other)
+        kept = await connected() - before
         count: int = await sync_to_async(ears)()
         await other.aclose()
-        return count
+        return kept, count
 
-    assert listening(desk, second) == 1
+    assert listening(desk, second) == (set(), 1)
 
 
 def test_the_ear_is_gone_with_the_last_stream(desk: User) -> None:

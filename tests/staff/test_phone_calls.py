@@ -71,6 +71,20 @@ def seen(staff: Client, call: SimulatedCall) -> str:
     return staff.get(f"/phones/{patient}/calls/").content.decode()
 
 
+def test_a_phone_that_was_only_called_is_on_the_list_as_new_while_it_rings(
+    staff: Client, call: SimulatedCall
+) -> None:
+    page = staff.get("/phones/").content.decode()
+    assert f"…{call.to[-4:]}</a>" in page
+    assert "Phone call: ringing" in page
+    assert '<span class="unread">' in page
+    version = staff.get("/phones/").context["shelf"].version
+    act(staff, call, "pick-up")
+    changed = staff.get(f"/phones/rows/?v={version}")
+    assert (changed.status_code, b"Phone call: on the line" in changed.content) == (200, True)
+    assert b"unread" not in changed.content
+
+
 def test_a_call_rings_on_the_page(staff: Client, call: SimulatedCall) -> None:
     shown = seen(staff, call)
     assert "Phone call, ringing" in shown

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from messaging.keys import SECOND_TIME
 from messaging.models import Attention, Direction, Message, ProviderEvent
 from messaging.receipts import RANKS
-from messaging.resending import SECOND_TIME
 from messaging.states import MessageStatus
 from staff import calls
 from tests.storm.provider import Provider

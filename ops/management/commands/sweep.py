@@ -9,6 +9,7 @@ from clinic import attending
 from messaging import alarms, fetching, inbox, purging, reconciling, redacting, tallying
 from messaging import sweeping as outgoing
 from messaging.gateways import simulated_callbacks, simulated_push
+from offers import calling_off
 from offers import sweeping as slots
 from outreach import greeting, greeting_settling, settling
 from outreach import sending as reminders
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         read = inbox.sweep(now=timezone.now())
         answered = slots.sweep_answers(now=timezone.now())
         steps = slots.sweep_slots(now=timezone.now())
+        calling_off.sweep(now=timezone.now())
         reminded = reminders.sweep(clock=timezone.now)
         greeted = greeting.dispatch(clock=timezone.now)[greeting.HANDED_OVER]
         sent = outgoing.sweep_outbox(clock=timezone.now)
