@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='message',
             name='kind',
-            field=models.CharField(choices=[('offer', 'Offer'), ('confirmation', 'Confirmation'), ('taken', 'Taken'), ('expired', 'No longer open'), ('clarification', 'Clarification'), ('reminder', 'Reminder'), ('greeting', 'Greeting'), ('optout_notice', 'Opt-out notice'), ('help', 'Help'), ('reply', 'Reply'), ('test', 'Test to a phone of staff')], max_length=14),
+            field=models.CharField(choices=[('offer', 'Offer'), ('confirmation', 'Confirmation'), ('taken', 'Taken'), ('expired', 'No longer open'), ('clarification', 'Clarification'), ('reminder', 'Reminder'), ('greeting', 'Greeting'), ('optout_notice', 'Opt-out notice'), ('help', 'Help'), ('reply', 'Reply'), ('staff', 'Written by staff'), ('link', 'Link to the own page'), ('test', 'Test to a phone of staff')], max_length=14),
         ),
     ]
