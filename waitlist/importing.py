@@ -194,7 +194,15 @@ class WaitlistResource(resources.Resource):
         self.known.waits_now(person, values["visit_type"])
 
     def store(self) -> None:
-        """Register whoever is new, and put all on the list. Raises what the verbs raise."""
+        """Register whoever is new, and put all on the list. Raises files.BadFile where a verb refuses."""
+        try:
+            self._store()
+        except (joining.JoiningError, registering.RegisteringError) as refusal:
+            # Somebody has changed the list or a patient since the rows were read.
+            told = {"reason": refusal.message}
+            raise files.BadFile(_("Nothing is stored: %(reason)s Try the file out again.") % told) from None
+
+    def _store(self) -> None:
         new = [self._new(newcomer[1]) for newcomer in self.newcomers]
         stored = registering.register_all(patients=new, by=self.by, now=self.now)
         for newcomer, patient in zip(self.newcomers, stored, strict=True):

@@ -14,6 +14,7 @@ from core.models import AuditEvent
 from tests import factories
 from tests.waitlist.filing import HEAD, a_clinic, csv, run, told, xlsx
 from waitlist import exporting, files, joining
+from waitlist.known import Known
 from waitlist.models import Availability, WaitlistEntry
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,16 @@ def test_who_waits_already_is_left_out_and_the_others_are_stored() -> None:
         (2, "", "This patient waits for that visit already."),
         (4, "", "The same patient and visit type stand in a row above."),
     ]
+
+
+def test_who_joins_while_a_file_is_stored_keeps_all_of_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic = a_clinic()
+    run(csv(ANA), clinic)
+    # As if the colleague had been a moment later than the look at the list.
+    monkeypatch.setattr(Known, "why_waiting", lambda *_: "")
+    with pytest.raises(files.BadFile, match="already waiting for that visit here"):
+        run(csv(PLAIN, ANA), clinic)
+    assert Patient.objects.count() == 1
 
 
 def test_a_child_on_a_parents_phone_is_somebody_else_and_two_who_fit_are_told() -> None:
