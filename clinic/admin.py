@@ -92,6 +92,7 @@ class Kept(Arranged):
 
 @admin.register(ProviderHours)
 class ProviderHoursAdmin(Kept):
+    intro = _("When a provider sees patients where. A provider without hours is booked at any time.")
     list_display = ["provider", "clinic", "weekday", "start", "end"]
     list_filter = ["clinic", "weekday"]
     list_select_related = ["provider", "clinic"]
@@ -101,6 +102,7 @@ class ProviderHoursAdmin(Kept):
 
 @admin.register(Closure)
 class ClosureAdmin(Kept):
+    intro = _("Days on which a clinic is closed: nobody is booked on them.")
     list_display = ["clinic", "first_on", "last_on", "reason"]
     list_filter = ["clinic"]
     list_select_related = ["clinic"]
@@ -109,6 +111,7 @@ class ClosureAdmin(Kept):
 
 @admin.register(Resource)
 class ResourceAdmin(Kept):
+    intro = _("Rooms, seats and equipment that one visit at a time can have.")
     list_display = ["name", "kind", "clinic", "active"]
     list_filter = ["clinic", "kind", "active"]
     list_select_related = ["clinic"]
@@ -117,9 +120,10 @@ class ResourceAdmin(Kept):
 
 @admin.register(ClinicFile)
 class ClinicFileAdmin(LooksOnly):
-    list_display = ["number", "clinic", "patient_id", "provider", "opened_at"]
+    intro = _("The file that the first visit at a clinic opens. Its number is counted and never changes.")
+    list_display = ["number", "clinic", "patient", "provider", "opened_at"]
     list_filter = ["clinic"]
-    list_select_related = ["clinic", "provider"]
+    list_select_related = ["clinic", "patient", "provider"]
     search_fields = ["number", "=patient__id"]
     search_help_text = "The number of the file, or the patient's."
     ordering = ["-pk"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from core.buttons import Button, LooksOnly, WithButtons
 from messaging import numbers, stopping
@@ -11,6 +12,7 @@ from messaging.models import Alarm, Oddity, Sender, SenderStatus, UnusableNumber
 
 @admin.register(Sender)
 class SenderAdmin(WithButtons, LooksOnly):
+    intro = _("Our own numbers and addresses, and whether the provider lets them send.")
     list_display = ["name", "status", "code", "stopped_at"]
     fields = ["name", "status", "code", "stopped_at", "free_at"]
     ordering = ["name", "pk"]
@@ -28,6 +30,7 @@ class SenderAdmin(WithButtons, LooksOnly):
 
 @admin.register(Alarm)
 class AlarmAdmin(LooksOnly):
+    intro = _("What somebody had to look at, when it was raised and who cleared it.")
     list_display = ["raised_at", "kind", "subject", "code", "cleared_at", "cleared_by"]
     list_filter = ["kind"]
     ordering = ["-raised_at", "-pk"]
@@ -35,6 +38,7 @@ class AlarmAdmin(LooksOnly):
 
 @admin.register(UnusableNumber)
 class UnusableNumberAdmin(WithButtons, LooksOnly):
+    intro = _("Numbers and addresses that the network says it cannot reach: nothing goes there.")
     list_display = ["since", "channel", "phone", "code", "lifted_at"]
     fields = ["channel", "phone", "code", "since", "lifted_at"]
     search_fields = ["phone"]
@@ -53,6 +57,7 @@ class UnusableNumberAdmin(WithButtons, LooksOnly):
 
 @admin.register(Oddity)
 class OddityAdmin(LooksOnly):
+    intro = _("What the provider said that we do not know, and how often.")
     list_display = ["what", "word", "times", "last_seen_at"]
     list_filter = ["what"]
     ordering = ["-last_seen_at", "-pk"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from core.buttons import LooksOnly
 from outreach.greeting_models import Greeting, GreetingSwitch
@@ -10,9 +11,10 @@ from outreach.greeting_models import Greeting, GreetingSwitch
 
 @admin.register(Greeting)
 class GreetingAdmin(LooksOnly):
-    list_display = ["id", "birthday_on", "patient_id", "provider", "clinic", "channel", "status", "reason"]
+    intro = _("Who was greeted on a birthday, and who was not, with the reason. One row a patient and year.")
+    list_display = ["id", "birthday_on", "patient", "provider", "clinic", "channel", "status", "reason"]
     list_filter = ["status", "reason", "clinic", "year"]
-    list_select_related = ["provider", "clinic"]
+    list_select_related = ["patient", "provider", "clinic"]
     fields = [
         "patient",
         "birthday_on",
@@ -35,6 +37,7 @@ class GreetingAdmin(LooksOnly):
 
 @admin.register(GreetingSwitch)
 class GreetingSwitchAdmin(LooksOnly):
+    intro = _("Who switched a provider's greetings on, having read which words, and who switched them off.")
     list_display = ["provider", "accepted_by", "accepted_at", "due_count", "ended_by", "ended_at"]
     list_filter = ["provider"]
     list_select_related = ["provider"]

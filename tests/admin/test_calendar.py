@@ -56,6 +56,6 @@ def test_what_there_is_already_is_refused_with_words(manager: Client) -> None:
 def test_the_front_desk_enters_no_hours_and_files_are_only_looked_at(desk: Client) -> None:
     assert desk.get(reverse("admin:clinic_providerhours_add")).status_code == 403
     file = ClinicFileFactory()
-    page = desk.get(reverse("admin:clinic_clinicfile_changelist"), {"q": file.number})
+    page = desk.post(reverse("admin:clinic_clinicfile_changelist"), {"search": file.number}, follow=True)
     assert page.context["cl"].result_count == 1
     assert desk.post(reverse("admin:clinic_clinicfile_change", args=[file.pk]), {}).status_code == 403

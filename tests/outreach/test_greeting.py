@@ -12,7 +12,7 @@ from django.utils import timezone
 from clinic import consenting
 from clinic.models import Patient, Provider
 from messaging import optout, outbox, stopping
-from messaging.models import UnusableNumber
+from messaging.models import Message, UnusableNumber
 from offers.models import WhatsAppTemplate, WrongNumber
 from ops import invariants
 from outreach import greeting
@@ -134,16 +134,17 @@ def test_whoever_is_not_greeted_has_the_reason(fields: dict[str, Any], change: A
     assert texts() == []
 
 
-def test_where_whatsapp_has_words_for_offers_or_greetings_alone_nobody_is_held_up(settings: Any) -> None:
+def test_whatsapp_greets_with_approved_words_of_its_own_whatever_those_of_offers_are(settings: Any) -> None:
     settings.WHATSAPP_SENDER = "+15005550011"
     content = {"language": "en", "content_sid": "HX" + "0" * 32}
     template = WhatsAppTemplate.objects.create(name="greeting", **content)
     first, second = (agrees(born(3, 2, sms_consent=False), "whatsapp") for _ in range(2))
-    assert greeting.greet(patient_id=first.pk, on=TODAY, now=timezone.now()) == "no_consent"
+    assert greeting.greet(patient_id=first.pk, on=TODAY, now=timezone.now()) == greeting.HANDED_OVER
     template.name = "offer"
     template.save()
     assert greeting.greet(patient_id=second.pk, on=TODAY, now=timezone.now()) == "no_consent"
-    assert (states(first), states(second)) == (["skipped: no_consent"], ["skipped: no_consent"])
+    assert states(second) == ["skipped: no_consent"]
+    assert Message.objects.get(kind="greeting").channel == "whatsapp"
 
 
 def test_who_is_eighteen_today_and_agreed_is_greeted() -> None:

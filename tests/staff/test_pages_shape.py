@@ -43,14 +43,18 @@ POSTED = (
 )
 
 
-@pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda pattern: pattern.name)
+# Who has not logged in yet may choose a language too.
+GUARDED = [pattern for pattern in urls.urlpatterns if pattern.name != "language"]
+
+
+@pytest.mark.parametrize("pattern", GUARDED, ids=lambda pattern: pattern.name)
 def test_every_view_names_its_permission(pattern: URLPattern) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z_]+", getattr(pattern.callback, "permission", ""))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", [*roles.ROLES, ""])
-@pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda pattern: pattern.name)
+@pytest.mark.parametrize("pattern", GUARDED, ids=lambda pattern: pattern.name)
 def test_a_page_opens_for_exactly_those_who_may(pattern: URLPattern, role: str) -> None:
     url = address(pattern, factories.WaitlistEntryFactory.create())
     user = factories.UserFactory.create(roles=[role] if role else [])
@@ -64,7 +68,7 @@ def test_a_page_opens_for_exactly_those_who_may(pattern: URLPattern, role: str) 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda pattern: pattern.name)
+@pytest.mark.parametrize("pattern", GUARDED, ids=lambda pattern: pattern.name)
 def test_nobody_is_sent_to_the_login_from_any_page(pattern: URLPattern) -> None:
     url = address(pattern, factories.WaitlistEntryFactory.create())
     response = Client().post(url) if pattern.name in POSTED else Client().get(url)
