@@ -4,7 +4,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
+
+from core import prepared
 
 SYSTEM = "system"
 
@@ -24,7 +26,7 @@ def record(
     `actor` is a username or SYSTEM. `data` is JSON: ids, codes and counts, never a name, phone or text.
     """
     line: list[Any] = [at, actor, verb, obj._meta.label_lower, str(obj.pk), reason, json.dumps(data), ip]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_INSERT, [*line, getattr(obj, "clinic_id", None)])
 
 

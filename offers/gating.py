@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from clinic import reaching
 from clinic.models import Appointment, Patient
-from core import rows, transitions
+from core import prepared, rows, transitions
 from core.channels import Channel
 from messaging import gate, optout, resending
 from messaging.models import Kind, Message
@@ -92,11 +92,10 @@ def _is_somebody_else_s(message: Message) -> bool:
 
 def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Later:
     """Whether the patient has seen the question that is off: who was never asked is told nothing."""
-    if _is_somebody_else_s(message):
-        return gate.Skip("wrong_number")
     offer_id = message.related.get("offer")
-    questions = rows.read(Message, "logical_key = ANY(%s)", [keys.questions(offer_id)])
-    states = {question.status for question in questions}
+    is_silenced, states = _known(message, offer_id)
+    if is_silenced and message.channel != Channel.EMAIL:
+        return gate.Skip("wrong_number")
     in_doubt = bool(states & {MessageStatus.SENDING, MessageStatus.UNKNOWN})
     if not states or states - {MessageStatus.SENDING, MessageStatus.UNKNOWN, *expiring.LOST}:
         return gate.Go(message.body)
@@ -104,6 +103,21 @@ def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.L
     if message.in_reply_to_id is not None or not silent:
         return gate.Go(message.body)
     return gate.Later(now + LOOK_AGAIN) if in_doubt else gate.Skip("never_asked")
+
+
+def _known(message: Message, offer_id: int | None) -> tuple[bool, set[str]]:
+    """Whether its number is known as somebody else's, and the states of the question that is off."""
+    asked = [message.related.get("patient"), message.to, keys.questions(offer_id)]
+    with prepared.cursor() as cursor:
+        cursor.execute(_KNOWN, asked)
+        is_silenced, states = cursor.fetchone()
+    return is_silenced, set(states)
+
+
+_KNOWN = f"""
+    SELECT EXISTS ({silencing.SILENCED}),
+        ARRAY(SELECT status FROM messaging_message WHERE logical_key = ANY(%s))
+"""  # noqa: S608 - constants of ours
 
 
 def may_be_confirmed(message: Message, now: datetime) -> gate.Go | gate.Skip:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from clinic.models import Clinic, Patient
+from core import prepared
 from messaging import hours
 
 # 100,000 rows hold a few dozen different values: the index is read by leaps from one to the next.
@@ -68,7 +69,7 @@ def first_opening(*, round_id: int, reason: int, clinic: Clinic, now: datetime) 
 
 
 def _known() -> list[str]:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_DISTINCT)
         return [row[0] for row in cursor.fetchall()]
 
