@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from psycopg.errors import DeadlockDetected
 
 from clinic import filing
 from clinic.models import LONGEST_VISIT, Appointment, Notice, Patient, Resource
 from clinic.signals import appointment_booked, appointment_moved
 from clinic.states import ARROWS, AppointmentStatus
-from core import audit, rows, transitions
+from core import audit, prepared, rows, transitions
 
 
 class BookingError(Exception):
@@ -151,11 +151,11 @@ def _check_calendar(booking: NewBooking) -> None:
         "starts_at": booking.starts_at,
         "ends_at": booking.ends_at,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK, then)
+    with prepared.cursor() as cursor:
+        cursor.execute(_LOCK, then)
         if cursor.fetchone() is None:
             raise Patient.DoesNotExist
-        cursor.nextset()
+        cursor.execute(_LOOK, then)
         of_provider, of_patient = cursor.fetchone()
     if of_provider:
         raise SlotTaken("The provider has another visit at that time.")
@@ -176,18 +176,18 @@ def _check_resources(booking: NewBooking) -> None:
         raise ResourceTaken("The room or equipment has another visit at that time.")
 
 
-# The lock on the patient's row makes two bookings of one patient take turns. Two statements in one trip: the
-# second has to see what was committed while the first one waited. Overlaps as AppointmentQuerySet finds them,
-# by the index of the patient and by that of the provider.
+# The lock on the patient's row makes two bookings of one patient take turns. Two statements: the second
+# has to see what was committed while the first one waited. Overlaps as AppointmentQuerySet finds them, by the
+# index of the patient and by that of the provider.
+_LOCK = "SELECT id FROM clinic_patient WHERE id = %(patient)s FOR NO KEY UPDATE"
 _VISIT = """
     SELECT FROM clinic_appointment visit WHERE visit.status IN ('booked', 'arrived')
         AND visit.starts_at > %(since)s AND visit.starts_at < %(ends_at)s AND visit.ends_at > %(starts_at)s
 """
 _LOOK = f"""
-    SELECT id FROM clinic_patient WHERE id = %(patient)s FOR NO KEY UPDATE;
     SELECT EXISTS ({_VISIT} AND visit.provider_id = %(provider)s),
         EXISTS ({_VISIT} AND visit.patient_id = %(patient)s)
-"""  # noqa: S608 - constants of ours
+"""
 
 
 def _insert(booking: NewBooking, now: datetime) -> Appointment:

@@ -118,7 +118,12 @@ DATABASES = {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # lock_timeout: a lock that takes 3 s is a fault. jit: compiling costs more than our queries.
-        "OPTIONS": {**_database.get("OPTIONS", {}), "options": "-c lock_timeout=3000 -c jit=off"},
+        "OPTIONS": {
+            **_database.get("OPTIONS", {}),
+            "options": "-c lock_timeout=3000 -c jit=off -c plan_cache_mode=force_generic_plan",
+            # From the second run on a connection: see core.prepared.
+            "prepare_threshold": 1 if env.flag("PREPARED_STATEMENTS", default=True) else None,
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
+
+from core import prepared
 
 SYSTEM = "system"
 
@@ -25,7 +27,7 @@ def record(
     `actor` is a username or SYSTEM. `data` is JSON: ids, codes and counts, never a name, phone or text.
     """
     line: list[Any] = [at, actor, verb, obj._meta.label_lower, str(obj.pk), reason, json.dumps(data), ip]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_INSERT, [*line, getattr(obj, "clinic_id", None)])
 
 
@@ -37,13 +39,13 @@ def record_each(
         return
     ids, places = [str(obj.pk) for obj in objs], [getattr(obj, "clinic_id", None) for obj in objs]
     line: list[Any] = [at, actor, verb, objs[0]._meta.label_lower, reason, json.dumps(data), ids, places]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_INSERT_EACH, line)
 
 
 def last_actor(*, obj: models.Model, verb: str) -> str:
     """Who did `verb` to this record last; "somebody" where nothing is written down."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_LAST, [obj._meta.label_lower, str(obj.pk), verb])
         row = cursor.fetchone()
     return str(row[0]) if row else "somebody"

@@ -6,21 +6,28 @@ primary key costs ten times the bare round trip. Here the names of columns are t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.models.base import ModelState
+
+from core import prepared
 
 Row = TypeVar("Row", bound=models.Model)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+# What a field that is no text of its own, as JSON is, makes nothing else of on its way to the database.
+_PLAIN = (NoneType, bool, int, str, datetime, uuid.UUID)
 
 
 def read(model: type[Row], condition: str, params: Sequence[Any]) -> list[Row]:
     """The model's rows for which the words after WHERE hold, which may name an order, a limit and a lock."""
     sql = f"SELECT {columns(model, 'row')} FROM {_table(model)} row WHERE {condition}"  # noqa: S608 - words of ours
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(sql, params)
         return [next(built(values, model)) for values in cursor.fetchall()]
 
@@ -33,8 +40,17 @@ def built(values: Sequence[Any], *models_of: type[models.Model]) -> Iterator[Any
         own = list(values[start : start + len(names)])
         for place, convert in converters:
             own[place] = convert(own[place], None, connection)
-        yield model.from_db(connection.alias, names, own)
+        yield _stored(model, zip(names, own, strict=True))
         start += len(names)
+
+
+def _stored(model: type[Row], columns: Iterable[tuple[str, Any]]) -> Row:
+    """What Model.from_db makes of every column, without asking each field and telling listeners of it."""
+    row = model.__new__(model)
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    row.__dict__.update(columns)
+    return row
 
 
 @cache
@@ -49,8 +65,8 @@ def insert(row: models.Model) -> None:
     Raises django.db.IntegrityError where the database forbids it.
     """
     sql, fields = _insertion(type(row))
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
+    values = [_prepared(field, getattr(row, field.attname)) for field in fields]
+    with prepared.cursor() as cursor:
         cursor.execute(sql, values)
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, connection.alias
@@ -61,18 +77,30 @@ def update(row: models.Model, written: Mapping[str, Any], given: Mapping[str, An
 
     The instance stays as it was. The values are plain, not expressions.
     """
-    sets, values = _pairs(row, written)
-    asks, known = _pairs(row, {"pk": row.pk, **given})
-    sql = f"UPDATE {_table(type(row))} SET {', '.join(sets)} WHERE {' AND '.join(asks)}"  # noqa: S608 - words of ours
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, *known])
+    asked = {"pk": row.pk, **given}
+    sql, fields = _change(type(row), tuple(written), tuple(asked))
+    values = [*written.values(), *asked.values()]
+    with prepared.cursor() as cursor:
+        cursor.execute(sql, [_prepared(field, value) for field, value in zip(fields, values, strict=True)])
         return bool(cursor.rowcount == 1)
 
 
-def _pairs(row: models.Model, named: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
-    fields = _fields(type(row))
-    pairs = [f"{_quoted(fields[name].column)} = %s" for name in named]
-    return pairs, [fields[name].get_db_prep_save(value, connection) for name, value in named.items()]
+@cache
+def _change(
+    model: type[models.Model], written: tuple[str, ...], asked: tuple[str, ...]
+) -> tuple[str, list[models.Field[Any, Any]]]:
+    """The words of an update, once for each set of names, and the fields of its values in their order."""
+    fields = _fields(model)
+    sets = ", ".join(f"{_quoted(fields[name].column)} = %s" for name in written)
+    asks = " AND ".join(f"{_quoted(fields[name].column)} = %s" for name in asked)
+    sql = f"UPDATE {_table(model)} SET {sets} WHERE {asks}"  # noqa: S608 - words of ours
+    return sql, [fields[name] for name in (*written, *asked)]
+
+
+def _prepared(field: models.Field[Any, Any], value: Any) -> Any:
+    """The value as the driver takes it, which for most fields is as it is."""
+    is_plain = isinstance(value, _PLAIN) and not hasattr(field, "from_db_value")
+    return value if is_plain else field.get_db_prep_save(value, connection)
 
 
 @cache

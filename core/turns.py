@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
+from core import prepared
 
 # Namespaces of the locks: reading in and answering are two works, and what staff write is a third.
 ANSWERING, READING_IN, WRITING = 0, 1, 2
@@ -30,18 +30,22 @@ def take(
     """
     wait, look = "pg_advisory_xact_lock({}) IS NOT NULL", "pg_try_advisory_xact_lock({})"
     turn = (look if skip_locked else wait).format(f"hashtextextended({column}, %(work)s)")
-    # One trip, since every text that comes in needs two turns. Each statement sees what was committed before
-    # it began, so that the second one finds what whoever had the turn before has left.
+    # Two statements: each sees what was committed before it began, so that the second one finds what whoever
+    # had the turn before has left.
     sql = f"SELECT {column}, {turn} FROM {table} WHERE id = %(pk)s"  # noqa: S608 - names of ours
     phone = f"(SELECT {column} FROM {table} WHERE id = %(pk)s)"  # noqa: S608 - names of ours
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql}; {then.format(phone=phone)}" if then else sql, {"pk": pk, "work": work})
+    with prepared.cursor() as cursor:
+        cursor.execute(sql, {"pk": pk, "work": work})
         row = cursor.fetchone()
-        found = cursor.fetchall() if then and cursor.nextset() else ()
-    return None if row is None else Turn(row[0], row[1], found)
+        if row is None:
+            return None
+        if not then or not row[1]:
+            return Turn(row[0], row[1])
+        cursor.execute(then.format(phone=phone), {"pk": pk})
+        return Turn(row[0], row[1], cursor.fetchall())
 
 
 def hold(*, phone: str, work: int) -> None:
     """Wait for the turn of this phone, and keep it until the transaction ends."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [phone, work])

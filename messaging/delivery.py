@@ -160,9 +160,19 @@ def call(outgoing: Outgoing) -> Answer:
     return gateways.carrier(outgoing.channel).send(outgoing)
 
 
-@transaction.atomic
 def settle(*, message: Message, answer: Answer, now: datetime) -> str:
     """Write down what the provider said, unless a callback or the sweep was there before us."""
+    if not isinstance(answer, Sent):
+        return _settle_failed(message, answer, now)
+    # The usual end is one statement, which is a transaction of its own.
+    if _leave_lease(message, now=now, **_result(message, answer, now)):
+        return message.status
+    with transaction.atomic():
+        return _settle_late(message, answer, now)
+
+
+@transaction.atomic
+def _settle_failed(message: Message, answer: Answer, now: datetime) -> str:
     refusal = answer.code if isinstance(answer, Refused) else ""
     if errors.of(refusal).stops_sender:
         # Refused because of its sender: no text would have got through, and this one waits with the others.

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
-from core import phone, wakeups
+from core import phone, prepared, wakeups
 from messaging import tasks
 
 INBOUND = "inbound"
@@ -53,7 +51,7 @@ def store(*, event: Event, now: datetime) -> bool:
         event.received_at,
         now,
     ]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_INSERT, row)
         stored = cursor.fetchone()
     if stored is None:

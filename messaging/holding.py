@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
+from core import prepared
 from messaging import gate, numbers, senders
 from messaging.errors import CARRIER_FILTERED
 from messaging.models import Message, Pause, Sender, SenderStatus
@@ -57,7 +57,7 @@ def take(message: Message, *, route: Route, now: datetime) -> None:
         sql = _LOOK_AND_TAKE
         params |= {"gap": route.gap, "slack": route.slack, "priority": message.priority}
         params["carries_all"] = route.carries_all
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(sql, params)
         names = [column.name for column in cursor.description]
         seen = dict(zip(names, cursor.fetchone(), strict=True))

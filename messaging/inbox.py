@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from core import phone, rows, transitions, turns
+from core import phone, prepared, rows, transitions, turns
 from messaging import events, optout, receipts, wording
 from messaging.models import BY_CALL, Direction, Kind, Message, ProviderEvent
 from messaging.signals import message_received
@@ -129,7 +129,7 @@ def _read_in(event: ProviderEvent, now: datetime) -> None:
         "received_at": event.received_at,
         "now": now,
     }
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_READ_IN, text)
         message_id = cursor.fetchone()[0]
     _heed_wish(event, body)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from core import audit, transitions
+from core import audit, prepared, transitions
 from messaging.models import BY_CALL, Suppression
 from messaging.signals import number_opted_in, number_opted_out
 
@@ -23,7 +23,7 @@ def suppressed_since(phone: str) -> datetime | None:
     """When the text came (UTC) that opted this number out; None: it has not."""
     # Every text that comes or goes is looked up here: the ORM's wording would cost more than the look.
     sql = "SELECT since FROM messaging_suppression WHERE phone = %s AND lifted_at IS NULL"
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(sql, [phone])
         row = cursor.fetchone()
     return row[0] if row else None

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
-from core import wakeups
+from core import prepared, wakeups
 from core.channels import Channel
 from messaging import tasks
 from messaging.models import Direction, Message
@@ -53,15 +51,20 @@ def queue(*, drafts: Sequence[Draft], now: datetime, due_at: datetime | None = N
 
     A draft whose key exists already is left out: that text is owed or sent. The caller is in a transaction.
     """
-    rows = [{**asdict(draft), "uuid": str(uuid.uuid4())} for draft in drafts]
+    rows = [{**_fields_of(draft), "uuid": str(uuid.uuid4())} for draft in drafts]
     fixed: dict[str, Any] = {"direction": Direction.OUTBOUND, "status": MessageStatus.QUEUED, "now": now}
     fixed |= {"due_at": due_at or now, "woken_at": None if due_at else now}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_INSERT, {**fixed, "drafts": json.dumps(rows)})
         stored = cursor.fetchall()
     if due_at is not None:
         return
     _wake(sorted(stored))
+
+
+def _fields_of(draft: Draft) -> dict[str, Any]:
+    # Not dataclasses.asdict, which copies whatever is within.
+    return {name: getattr(draft, name) for name in Draft.__slots__}
 
 
 def _wake(stored: Sequence[tuple[int, int]]) -> None:

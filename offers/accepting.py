@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from clinic import booking, cancelling
 from clinic.models import Appointment, Patient
 from clinic.states import AppointmentStatus
-from core import audit, transitions
+from core import audit, prepared, transitions
 from messaging import outbox
 from offers import opening, slots, texts, withdrawing
 from offers.models import Cancellation, Offer
@@ -173,6 +173,6 @@ def _tell(slot: Cancellation, offers: list[Offer], confirmation: outbox.Draft | 
 
 def _close(offers: list[Offer], to: OfferStatus) -> None:
     if offers:
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             ids = [offer.pk for offer in offers]
             cursor.execute("UPDATE offers_offer SET status = %s WHERE id = ANY(%s)", [to, ids])

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from django.db import connection
-
 from clinic import reaching
 from clinic.models import Patient
+from core import prepared
 from core.channels import ON_A_PHONE, Channel
 from messaging import numbers, senders
 from offers.models import Offer, WhatsAppTemplate
@@ -64,7 +63,7 @@ def open_to(patient_ids: Collection[int], *, name: str = "offer") -> dict[int, l
     columns = ", ".join(f"coalesce({_is_open(channel)}, false)" for channel in on)
     sql = f"""SELECT person.id, person.preferred_channel, {columns}
         FROM clinic_patient person WHERE person.id = ANY(%(ids)s)"""  # noqa: S608 - constant text
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(sql, {"ids": list(patient_ids), "whatsapp_languages": whatsapp_languages(name)})
         return {
             pk: in_order(preferred, (channel for channel, is_open in zip(on, found, strict=True) if is_open))

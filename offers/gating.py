@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from clinic import reaching
 from clinic.models import Appointment, Patient
-from core import rows, transitions
+from core import prepared, rows, transitions
 from core.channels import Channel
 from messaging import gate, optout, receipts, resending
 from messaging.models import Kind, Message
@@ -108,13 +108,12 @@ def _is_somebody_else_s(message: Message) -> bool:
 
 def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Later:
     """Whether the patient has seen the question that is off: who was never asked is told nothing."""
-    if _is_somebody_else_s(message):
-        return gate.Skip("wrong_number")
     offer_id = message.related.get("offer")
-    questions = rows.read(Message, "logical_key = ANY(%s)", [keys.questions(offer_id)])
-    in_doubt = [question for question in questions if _is_in_doubt(question)]
-    lost = [question for question in questions if question.status in expiring.LOST]
-    if not questions or len(in_doubt) + len(lost) < len(questions):
+    is_silenced, states = _known(message, offer_id)
+    if is_silenced and message.channel != Channel.EMAIL:
+        return gate.Skip("wrong_number")
+    in_doubt = bool(states & {MessageStatus.SENDING, MessageStatus.UNKNOWN})
+    if not states or states - {MessageStatus.SENDING, MessageStatus.UNKNOWN, *expiring.LOST}:
         return gate.Go(message.body)
     silent = Offer.objects.filter(pk=offer_id, responded_at=None).exists()
     if message.in_reply_to_id is not None or not silent:
@@ -122,12 +121,22 @@ def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.L
     return gate.Later(now + LOOK_AGAIN) if in_doubt else gate.Skip("never_asked")
 
 
-def _is_in_doubt(question: Message) -> bool:
-    """Whether it is not known yet that it was read or heard; a phone that rings has told nothing."""
-    rings = question.channel == Channel.VOICE and question.status_rank < receipts.RANKS["in-progress"]
-    if question.status == MessageStatus.SENT and rings:
-        return True
-    return question.status in (MessageStatus.SENDING, MessageStatus.UNKNOWN)
+def _known(message: Message, offer_id: int | None) -> tuple[bool, set[str]]:
+    """Whether its number is known as somebody else's, and the states of the question that is off."""
+    picked_up = receipts.RANKS["in-progress"]
+    asked = [message.related.get("patient"), message.to, picked_up, keys.questions(offer_id)]
+    with prepared.cursor() as cursor:
+        cursor.execute(_KNOWN, asked)
+        is_silenced, states = cursor.fetchone()
+    return is_silenced, set(states)
+
+
+_KNOWN = f"""
+    SELECT EXISTS ({silencing.SILENCED}),
+        -- A phone that rings has told nothing yet.
+        ARRAY(SELECT CASE WHEN status = 'sent' AND channel = 'voice' AND status_rank < %s THEN 'unknown'
+            ELSE status END FROM messaging_message WHERE logical_key = ANY(%s))
+"""  # noqa: S608 - constants of ours
 
 
 def may_be_confirmed(message: Message, now: datetime) -> gate.Go | gate.Skip:

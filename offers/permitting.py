@@ -18,17 +18,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
-
-from django.db import connection
 
 from clinic import reaching
 from clinic.models import Clinic, ConsentChannel, Patient
-from core import rows
+from core import prepared, rows
 from messaging import gate
 from messaging.models import Kind, Message
-from offers import policy, senders, slots, timing
-from offers.models import Offer
+from offers import policy, senders, timing
+from offers.models import Cancellation, Offer
 
 # Nobody gets these unasked.
 ANSWERS = (Kind.CLARIFICATION, Kind.REPLY, Kind.HELP, Kind.OPTOUT_NOTICE)
@@ -38,13 +37,12 @@ def may_leave(message: Message, go: gate.Go, now: datetime) -> gate.Verdict:
     """Whether a text that its kind's gate lets go may be sent to whom it is for, at `now`."""
     if message.in_reply_to_id is not None or message.kind in ANSWERS:
         return _go(go, message, {"basis": "answer", "to": message.in_reply_to_id})
-    patient = next(iter(rows.read(Patient, "id = %s", [message.related.get("patient")])), None)
+    patient, slot = _about(message)
     consent = consent_of(patient, message)
     if patient is None or consent is None:
         return gate.Skip("no_consent")
     if _is_gone(patient, message.kind):
         return gate.Skip("not_active")
-    slot = slots.seen(message.related.get("cancellation"))
     clinic = slot.clinic if slot else _clinic(message, patient)
     if clinic is None:
         return gate.Skip("no_clinic")
@@ -54,6 +52,33 @@ def may_leave(message: Message, go: gate.Go, now: datetime) -> gate.Verdict:
         return gate.Later(opens) if opens else gate.Skip("outside_hours")
     hours = {"at_once": at_once} if at_once else checked_hours(patient=patient, clinic=clinic, now=now)
     return _go(go, message, {"basis": "consent", "consent": consent, "hours": hours})
+
+
+def _about(message: Message) -> tuple[Patient | None, Cancellation | None]:
+    """The patient and the slot, with its clinic, as they are now; nothing is locked."""
+    ids = {"patient": message.related.get("patient"), "slot": message.related.get("cancellation")}
+    with prepared.cursor() as cursor:
+        cursor.execute(_seen(), ids)
+        found = cursor.fetchone()
+    if found is None:
+        return None, None
+    patient, slot, clinic = rows.built(found, Patient, Cancellation, Clinic)
+    if slot.pk is None:
+        return patient, None
+    slot.clinic = clinic
+    return patient, slot
+
+
+@cache
+def _seen() -> str:
+    return f"""
+        SELECT {rows.columns(Patient, "person")}, {rows.columns(Cancellation, "slot")},
+            {rows.columns(Clinic, "clinic")}
+        FROM clinic_patient person
+        LEFT JOIN offers_cancellation slot ON slot.id = %(slot)s
+        LEFT JOIN clinic_clinic clinic ON clinic.id = slot.clinic_id
+        WHERE person.id = %(patient)s
+    """  # noqa: S608 - names of our models
 
 
 def _is_gone(patient: Patient, kind: str) -> bool:
@@ -79,7 +104,7 @@ def offer_receipt(
     *, patient: Patient, clinic: Clinic, consent: Mapping[str, int], template: str, now: datetime
 ) -> dict[str, Any]:
     """Why an offer may leave at `now`: consent, hours, caps with this offer counted, words and policy."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_COUNTED, {"patient": patient.pk, "now": now})
         in_a_day, in_a_week = cursor.fetchone()
     return {
@@ -125,7 +150,7 @@ def _at_once(message: Message, starts_at: datetime | None, opens: datetime | Non
 
 
 def _standing(patient_id: int, channels: Iterable[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_LAST_WORDS, [patient_id, list(channels)])
         return {channel: pk for channel, pk, given in cursor.fetchall() if given}
 

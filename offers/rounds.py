@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from core import audit, transitions, wakeups
+from core import audit, prepared, rows, transitions, wakeups
 from messaging import outbox
 from offers import (
     bars,
@@ -26,7 +25,6 @@ from offers import (
 from offers.models import Cancellation, Offer
 from offers.states import NOBODY_YET, RUNNING, CancellationStatus, OfferStatus, UnfilledReason
 from waitlist import matching, scoring
-from waitlist.models import WaitlistEntry
 from waitlist.reasons import Reason
 
 # An offer that has not left yet is looked after again after this.
@@ -56,13 +54,16 @@ def advance(*, cancellation_id: int, now: datetime, skip_locked: bool = False) -
     if slots.is_booked(slot):
         withdrawing.take_back(slot=slot, by=audit.SYSTEM, now=now, reason=withdrawing.BOOKED)
         return "booked elsewhere"
-    asked = slot.offers.filter(status=OfferStatus.PENDING)
-    pending = list(asked)
+    pending = _pending(slot)
     if pending and expiring.expire(slot=slot, now=now):
-        pending = list(asked.all())
+        pending = _pending(slot)
     if pending:
         return _fill_places(slot, pending, now)
     return _ask_or_wait(slot, now)
+
+
+def _pending(slot: Cancellation) -> list[Offer]:
+    return rows.read(Offer, "cancellation_id = %s AND status = %s", [slot.pk, OfferStatus.PENDING])
 
 
 @transaction.atomic
@@ -186,7 +187,7 @@ def _start_round(slot: Cancellation, now: datetime, *, places: int | None = None
     """Ask the best for `places` beside those being asked, or, where nobody is, for all there are."""
     # One selection at a time in a clinic: without it sweepers that choose side by side choose the same
     # people, and half the seats stay empty.
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SELECTION_LOCK, slot.clinic_id])
     decision = _decide(slot, places, now)
     chosen = _choose(slot, decision, now)
@@ -195,7 +196,7 @@ def _start_round(slot: Cancellation, now: datetime, *, places: int | None = None
     # A phone that another clinic has asked in this very moment drops out here and is busy in the next
     # decision.
     Offer.objects.bulk_create(chosen, ignore_conflicts=True)
-    offers = list(slot.offers.filter(round_id=decision.round_id).order_by("rank"))
+    offers = rows.read(Offer, "round_id = %s ORDER BY rank", [decision.round_id])
     if not offers:
         return 0, decision
     outbox.queue(drafts=[texts.question(offer=offer, slot=slot) for offer in offers], now=now)
@@ -245,7 +246,12 @@ def _decide(slot: Cancellation, places: int | None, now: datetime) -> _Decision:
 
 
 def _last_round(slot: Cancellation) -> int:
-    return slot.rounds.order_by("-number").values_list("number", flat=True).first() or 0
+    with prepared.cursor() as cursor:
+        cursor.execute(_LAST, [slot.pk])
+        return int(cursor.fetchone()[0])
+
+
+_LAST = "SELECT coalesce(max(number), 0) FROM offers_round WHERE cancellation_id = %s"
 
 
 # The arrays stay in the database: carrying 100,000 verdicts here and back costs more than making them.
@@ -260,19 +266,18 @@ _FREEZE = """
 
 
 def _choose(slot: Cancellation, decision: _Decision, now: datetime) -> list[Offer]:
-    found = WaitlistEntry.objects.filter(pk__in=decision.best).order_by("pk")
-    people = {row["pk"]: row for row in found.values("pk", "patient_id", "patient__phone")}
+    people = _people(decision.best)
     ranked = [policy.Candidate(pk, _whose(people[pk])) for pk in decision.best]
     chosen = {candidate.entry_id for candidate in policy.pick(ranked=ranked, size=decision.places)}
-    reached = channels.open_to({people[pk]["patient_id"] for pk in chosen})
+    reached = channels.open_to({people[pk].patient_id for pk in chosen})
     offers = [
         Offer(
             cancellation=slot,
             round_id=decision.round_id,
             entry_id=pk,
-            patient_id=people[pk]["patient_id"],
-            phone=people[pk]["patient__phone"],
-            channel=reached[people[pk]["patient_id"]][0],
+            patient_id=people[pk].patient_id,
+            phone=people[pk].phone,
+            channel=reached[people[pk].patient_id][0],
             rank=rank,
             score=scoring.unpack(parts).total,
             parts=parts,
@@ -280,15 +285,33 @@ def _choose(slot: Cancellation, decision: _Decision, now: datetime) -> list[Offe
         )
         for rank, (pk, parts) in enumerate(zip(decision.best, decision.parts, strict=True), start=1)
         # The same words decided a moment ago; who has said STOP since then is not asked.
-        if pk in chosen and reached[people[pk]["patient_id"]]
+        if pk in chosen and reached[people[pk].patient_id]
     ]
     # Sorted by entry: in order of priority two rounds deadlocked on the phones.
     return sorted(offers, key=lambda offer: offer.entry_id)
 
 
-def _whose(person: Mapping[str, Any]) -> str:
+class _Person(NamedTuple):
+    entry_id: int
+    patient_id: int
+    phone: str
+
+
+def _people(entry_ids: list[int]) -> dict[int, _Person]:
+    with prepared.cursor() as cursor:
+        cursor.execute(_WHO, [entry_ids])
+        return {person.entry_id: person for person in map(_Person._make, cursor.fetchall())}
+
+
+_WHO = """
+    SELECT entry.id, entry.patient_id, person.phone FROM waitlist_waitlistentry entry
+    JOIN clinic_patient person ON person.id = entry.patient_id WHERE entry.id = ANY(%s)
+"""
+
+
+def _whose(person: _Person) -> str:
     """Of those who share a number one is asked; who has none shares it with nobody."""
-    return person["patient__phone"] or f"patient {person['patient_id']}"
+    return person.phone or f"patient {person.patient_id}"
 
 
 def _close(slot: Cancellation, reason: UnfilledReason, now: datetime) -> str:

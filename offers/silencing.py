@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from clinic.models import Patient
-from core import audit, transitions
+from core import audit, prepared, transitions
 from offers import declining
 from offers.models import WrongNumber
 from waitlist import inviting
@@ -46,9 +46,9 @@ def trust_again(*, wrong_number_id: int, by: str, now: datetime) -> None:
 def is_silenced(*, patient_id: int, phone: str) -> bool:
     """Whether somebody on that number has said that it is not this patient's."""
     # Asked for every text that leaves: see core.rows.
-    with connection.cursor() as cursor:
-        cursor.execute(_SILENCED, [patient_id, phone])
+    with prepared.cursor() as cursor:
+        cursor.execute(SILENCED, [patient_id, phone])
         return cursor.fetchone() is not None
 
 
-_SILENCED = "SELECT FROM offers_wrongnumber WHERE patient_id = %s AND phone = %s AND lifted_at IS NULL"
+SILENCED = "SELECT FROM offers_wrongnumber WHERE patient_id = %s AND phone = %s AND lifted_at IS NULL"

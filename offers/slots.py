@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.models import Appointment, Clinic, Patient, Provider
-from core import audit, rows, transitions
+from core import audit, prepared, rows, transitions
 from core.models import AuditEvent
 from offers import policy
 from offers.models import Cancellation, Offer
@@ -35,7 +35,7 @@ def locked(cancellation_id: int, *, skip_locked: bool = False) -> Cancellation:
 
     Raises Cancellation.DoesNotExist, and with `skip_locked` SlotBusy instead of waiting.
     """
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_locking(skip_locked), [cancellation_id])
         found = cursor.fetchone()
     if found is not None:
@@ -45,42 +45,25 @@ def locked(cancellation_id: int, *, skip_locked: bool = False) -> Cancellation:
     raise Cancellation.DoesNotExist
 
 
-def seen(cancellation_id: int | None) -> Cancellation | None:
-    """The slot with its clinic as they are now, not locked; None: there is none."""
-    with connection.cursor() as cursor:
-        cursor.execute(_joined(), [cancellation_id])
-        found = cursor.fetchone()
-    return None if found is None else _slot(found)
-
-
 def locked_with_offers(cancellation_id: int) -> tuple[Cancellation, list[Offer]]:
-    """`locked` and `offers_of` in one trip to the database: an answer needs both."""
-    with connection.cursor() as cursor:
-        # The second statement begins, and looks, when the first one has its lock.
-        cursor.execute(f"{_locking(False)}; {_offers('cancellation_id')}", [cancellation_id] * 2)
-        found = cursor.fetchone()
-        if found is None:
-            raise Cancellation.DoesNotExist
-        cursor.nextset()
-        slot = _slot(found)
-        return slot, _offers_among(cursor.fetchall(), slot)
+    """`locked`, and its offers as they are then: see `offers_of`. Raises Cancellation.DoesNotExist."""
+    slot = locked(cancellation_id)
+    return slot, offers_of(slot)
 
 
 def locked_with_offer(*, cancellation_id: int | None, offer_id: int) -> tuple[Cancellation, Offer | None]:
     """`locked`, and this one of its offers; None: it is gone. Raises Cancellation.DoesNotExist."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_locking(False)}; {_offers('id')}", [cancellation_id, offer_id])
-        found = cursor.fetchone()
-        if found is None:
-            raise Cancellation.DoesNotExist
-        cursor.nextset()
-        slot = _slot(found)
+    if cancellation_id is None:
+        raise Cancellation.DoesNotExist
+    slot = locked(cancellation_id)
+    with prepared.cursor() as cursor:
+        cursor.execute(_offers("id"), [offer_id])
         return slot, next(iter(_offers_among(cursor.fetchall(), slot)), None)
 
 
 def offers_of(slot: Cancellation) -> list[Offer]:
     """Every offer of a slot whose lock the caller holds, with patient and entry, in the order of asking."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_offers("cancellation_id"), [slot.pk])
         return _offers_among(cursor.fetchall(), slot)
 
@@ -100,19 +83,15 @@ def _offers_among(found: Sequence[Sequence[Any]], slot: Cancellation) -> list[Of
     return offers
 
 
-def _locking(skip_locked: bool) -> str:
-    return f"{_joined()} FOR NO KEY UPDATE OF slot {'SKIP LOCKED' if skip_locked else ''}"
-
-
 @cache
-def _joined() -> str:
+def _locking(skip_locked: bool) -> str:
     return f"""
         SELECT {rows.columns(Cancellation, "slot")}, {rows.columns(Clinic, "clinic")},
             {rows.columns(Provider, "provider")}
         FROM offers_cancellation slot
         JOIN clinic_clinic clinic ON clinic.id = slot.clinic_id
         JOIN clinic_provider provider ON provider.id = slot.provider_id
-        WHERE slot.id = %s
+        WHERE slot.id = %s FOR NO KEY UPDATE OF slot {"SKIP LOCKED" if skip_locked else ""}
     """  # noqa: S608 - names of our models
 
 

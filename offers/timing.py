@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from clinic.models import Clinic, Patient
-from core import zones
+from core import prepared, zones
 from messaging import hours
 
 # 100,000 rows hold a few dozen different values: the index is read by leaps from one to the next.
@@ -79,7 +79,7 @@ def first_opening(*, round_id: int, reason: int, clinic: Clinic, now: datetime) 
 
 
 def _known() -> list[str]:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_DISTINCT)
         return [row[0] for row in cursor.fetchall()]
 

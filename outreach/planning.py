@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from clinic.models import Appointment, Clinic
 from clinic.states import AppointmentStatus
-from core import audit, transitions
+from core import audit, prepared, transitions
 from offers import timing as zones
 from outreach import timing
 from outreach.models import Reminder
@@ -26,7 +26,7 @@ def plan(*, appointment_ids: Sequence[int], now: datetime | None = None) -> int:
     `now` (UTC) is the moment of booking where it is not given. One statement for all of them, and another
     where one would go at night; what is planned already stays. The caller is in a transaction.
     """
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_PLAN, {"visits": list(appointment_ids), "now": now})
         names = [column.name for column in cursor.description]
         stored = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -94,7 +94,8 @@ def _slot_params(slot: Slot, now: datetime) -> dict[str, Any]:
 
 
 # No materialised list: writing 100,000 rows down for two readers cost a fifth of the whole. The two lots are
-# each other's complement by the same words. The visit type is named twice, the second time for its index.
+# each other's complement by the same words. The visit type is named twice: in the one lot for its index, in
+# the other since it ends the look at most rows.
 _SQL = f"""
 WITH busy AS MATERIALIZED (
     SELECT patient_id, count(*) AS visits, min(id) AS only_visit
@@ -133,6 +134,6 @@ FROM (
         coalesce(array_agg(({barring.first(barring.WISH)})::smallint), '{{}}') AS reasons
     FROM waitlist_waitlistentry entry
     WHERE entry.clinic_id = %(clinic)s AND entry.status IN ('waiting', 'paused')
-        AND {barring.any_of(barring.WISH)}
+        AND (entry.visit_type_id <> %(visit_type)s OR {barring.any_of(barring.WISH)})
 ) other
 """  # noqa: S608 - constant text of this project's own; every value is a parameter

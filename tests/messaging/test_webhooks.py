@@ -108,7 +108,7 @@ def test_rule_11_a_database_that_is_down_is_a_503(
     def gone() -> None:
         raise OperationalError("the server closed the connection")
 
-    monkeypatch.setattr(events, "connection", type("Gone", (), {"cursor": staticmethod(gone)}))
+    monkeypatch.setattr(events, "prepared", type("Gone", (), {"cursor": staticmethod(gone)}))
     assert posting.post(client, path, form_for(path)).status_code == 503
 
 

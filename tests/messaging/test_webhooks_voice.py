@@ -145,7 +145,7 @@ def test_a_database_that_is_down_is_a_503(client: Client, step: str, monkeypatch
         raise OperationalError("the server closed the connection")
 
     call = ringing()
-    monkeypatch.setattr(events, "connection", type("Gone", (), {"cursor": staticmethod(gone)}))
+    monkeypatch.setattr(events, "prepared", type("Gone", (), {"cursor": staticmethod(gone)}))
     answer = posting.post(client, path_of(call, step, "&n=1"), form_of(call, Digits="1"))
     assert answer.status_code == 503
 
