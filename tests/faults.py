@@ -27,7 +27,7 @@ FAULTS = (
     Fault(
         "a slot is read without its lock",
         "offers/slots.py",
-        "FOR NO KEY UPDATE OF slot {'SKIP LOCKED' if skip_locked else ''}",
+        'FOR NO KEY UPDATE OF slot {"SKIP LOCKED" if skip_locked else ""}',
         "",
         RACES + "test_a_sweep_does_not_wait_for_a_slot_that_somebody_holds",
     ),
