@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from core.buttons import LooksOnly
 from outreach.greeting_models import Greeting, GreetingSwitch
@@ -28,7 +29,7 @@ class GreetingAdmin(LooksOnly):
         "changed_at",
     ]
     search_fields = ["=id", "=patient__id"]
-    search_help_text = "The number of the greeting or of the patient."
+    search_help_text = _("The number of the greeting or of the patient.")
     ordering = ["-birthday_on", "-pk"]
     show_full_result_count = False
 
