@@ -125,7 +125,7 @@ class ClinicFileAdmin(LooksOnly):
     list_filter = ["clinic"]
     list_select_related = ["clinic", "patient", "provider"]
     search_fields = ["number", "=patient__id"]
-    search_help_text = "The number of the file, or the patient's."
+    search_help_text = _("The number of the file, or the patient's.")
     ordering = ["-pk"]
 
 
@@ -136,7 +136,7 @@ class PatientForm(VerbForm):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="What the patient said about being texted, word for word.",
+        help_text=_("What the patient said about being texted, word for word."),
     )
 
 
@@ -148,7 +148,7 @@ class PatientAdmin(SavesThroughVerb):
     list_display_links = ["id", "last_name"]
     list_filter = ["status", "sms_consent", "language", "preferred_channel"]
     search_fields = ["=id", "phone__endswith", "last_name__istartswith", "first_name__istartswith"]
-    search_help_text = "The patient's number or name, or the last four digits of the phone."
+    search_help_text = _("The patient's number or name, or the last four digits of the phone.")
     intro = _(
         "Everybody on the books of a clinic. What a patient said about being contacted stands in a ledger "
         "that only grows: write it down in their words."
@@ -170,7 +170,7 @@ class PatientAdmin(SavesThroughVerb):
             saved = registering.register(patient=new, by=by, now=now)
         self.keep(obj, saved)
 
-    @admin.display(description="Ledger of consent")
+    @admin.display(description=_("Ledger of consent"))
     def ledger(self, patient: Patient) -> str:
         """Every word of the patient about being contacted, the last one first."""
         rows = Consent.objects.filter(patient=patient).order_by("-pk") if patient.pk else []
@@ -179,7 +179,7 @@ class PatientAdmin(SavesThroughVerb):
             for row in rows
         )
         table = format_html_join("", "<li>{}: {}: “{}” ({})</li>", lines)
-        return format_html("<ul>{}</ul>", table) if table else "Nothing has been said."
+        return format_html("<ul>{}</ul>", table) if table else str(_("Nothing has been said."))
 
 
 @admin.register(Consent)
@@ -191,7 +191,7 @@ class ConsentAdmin(SavesThroughVerb):
     intro = _("Every word of patients about being contacted, the last one first. Nothing here is changed.")
     list_filter = ["channel", "given", "source"]
     search_fields = ["=patient__id"]
-    search_help_text = "The patient's number."
+    search_help_text = _("The patient's number.")
     ordering = ["-pk"]
     fields = ["patient", "channel", "given", "source", "words"]
     autocomplete_fields = ["patient"]
@@ -227,7 +227,7 @@ class VisitForm(VerbForm):
     """A visit, and why it is booked although something speaks against it."""
 
     override = forms.CharField(
-        required=False, max_length=200, help_text="Only where a warning speaks against the visit: why."
+        required=False, max_length=200, help_text=_("Only where a warning speaks against the visit: why.")
     )
 
 
@@ -239,7 +239,7 @@ class AppointmentAdmin(SavesThroughVerb, WithButtons):
     list_filter = ["status", "clinic", "source", "is_fact"]
     list_select_related = ["clinic", "provider", "patient", "visit_type"]
     search_fields = ["=id", "=patient__id", "provider__name"]
-    search_help_text = "The visit's or the patient's number, or the provider's name."
+    search_help_text = _("The visit's or the patient's number, or the provider's name.")
     date_hierarchy = "starts_at"
     ordering = ["-starts_at", "pk"]
     autocomplete_fields = ["provider", "patient"]
@@ -247,12 +247,12 @@ class AppointmentAdmin(SavesThroughVerb, WithButtons):
     buttons = (
         Button(
             name="cancel",
-            label="Cancel this visit",
+            label=_("Cancel this visit"),
             verb=cancelling.cancel,
             id_name="appointment_id",
             permission="clinic.change_appointment",
             states=frozenset({AppointmentStatus.BOOKED}),
-            done="The visit is cancelled; its time goes to the waitlist.",
+            done=_("The visit is cancelled; its time goes to the waitlist."),
         ),
     )
 

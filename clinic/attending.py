@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Value
+from django.utils.translation import gettext as _
 
 from clinic.models import Appointment
 from clinic.models.appointment import AppointmentQuerySet
@@ -31,7 +32,7 @@ def set_status(*, appointment_id: int, to: str, by: str, now: datetime) -> Appoi
     appointment = Appointment.objects.select_for_update(of=("self",), no_key=True).get(pk=appointment_id)
     if to not in ARROWS.get(appointment.status, frozenset()):
         label = appointment.get_status_display().lower()
-        raise transitions.StaleState(f"This visit is {label} already.")
+        raise transitions.StaleState(_("This visit is %(state)s already.") % {"state": label})
     transitions.move(appointment, to=to, arrows=ARROWS)
     audit.record(actor=by, verb=f"appointment.{to}", obj=appointment, at=now)
     appointment_attended.send(sender=Appointment, appointment_id=appointment.pk)
@@ -44,7 +45,7 @@ def confirm(*, appointment_id: int, by: str, now: datetime) -> Appointment:
     appointment = Appointment.objects.select_for_update(of=("self",), no_key=True).get(pk=appointment_id)
     if appointment.status != AppointmentStatus.BOOKED:
         label = appointment.get_status_display().lower()
-        raise transitions.StaleState(f"This visit is {label} and cannot be confirmed.")
+        raise transitions.StaleState(_("This visit is %(state)s and cannot be confirmed.") % {"state": label})
     if appointment.confirmed_at is None:
         appointment.confirmed_at = now
         appointment.save(update_fields=["confirmed_at"])

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
+from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected
 
 from clinic import filing
@@ -71,7 +72,7 @@ def book(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
 def place(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
     """`book`, for a caller whose own transaction, or savepoint, is undone where this raises."""
     if booking.ends_at - booking.starts_at > LONGEST_VISIT:
-        raise BadTime("The visit is longer than 12 hours.")
+        raise BadTime(_("The visit is longer than 12 hours."))
     if not booking.is_fact:
         check_time(booking, now)
         _check_calendar(booking)
@@ -109,7 +110,8 @@ def reschedule(
     """
     old = Appointment.objects.select_for_update(of=("self",), no_key=True).get(pk=appointment_id)
     if old.status != AppointmentStatus.BOOKED:
-        raise transitions.StaleState(f"This visit is {old.get_status_display().lower()} and cannot be moved.")
+        told = {"state": old.get_status_display().lower()}
+        raise transitions.StaleState(_("This visit is %(state)s and cannot be moved.") % told)
     freed = offer_slot and old.starts_at > now
     transitions.move(old, to=AppointmentStatus.RESCHEDULED, arrows=ARROWS, offer_slot=freed)
     moved = as_moved(old, starts_at=starts_at, override=override)
@@ -138,9 +140,9 @@ def as_moved(old: Appointment, *, starts_at: datetime, override: str = "") -> Ne
 def check_time(booking: NewBooking, now: datetime) -> None:
     """Raise BadTime for a visit that ends before it starts, or would start in the past."""
     if booking.ends_at <= booking.starts_at:
-        raise BadTime("The visit ends before it starts.")
+        raise BadTime(_("The visit ends before it starts."))
     if booking.starts_at <= now:
-        raise BadTime("The visit would start in the past.")
+        raise BadTime(_("The visit would start in the past."))
 
 
 def _check_calendar(booking: NewBooking) -> None:
@@ -158,9 +160,9 @@ def _check_calendar(booking: NewBooking) -> None:
         cursor.execute(_LOOK, then)
         of_provider, of_patient = cursor.fetchone()
     if of_provider:
-        raise SlotTaken("The provider has another visit at that time.")
+        raise SlotTaken(_("The provider has another visit at that time."))
     if of_patient:
-        raise PatientBusy("The patient has another visit at that time.")
+        raise PatientBusy(_("The patient has another visit at that time."))
 
 
 def _check_resources(booking: NewBooking) -> None:
@@ -170,10 +172,10 @@ def _check_resources(booking: NewBooking) -> None:
     wanted = Resource.objects.select_for_update(of=("self",), no_key=True)
     found = wanted.filter(pk__in=booking.resource_ids, clinic=booking.clinic_id).order_by("pk")
     if len(found) != len(set(booking.resource_ids)):
-        raise ResourceTaken("This room or equipment is not at that clinic.")
+        raise ResourceTaken(_("This room or equipment is not at that clinic."))
     then = Appointment.objects.active().overlapping(booking.starts_at, booking.ends_at)
     if then.filter(resources__in=booking.resource_ids).exists():
-        raise ResourceTaken("The room or equipment has another visit at that time.")
+        raise ResourceTaken(_("The room or equipment has another visit at that time."))
 
 
 # The lock on the patient's row makes two bookings of one patient take turns. Two statements: the second
@@ -209,11 +211,11 @@ def _insert(booking: NewBooking, now: datetime) -> Appointment:
     except IntegrityError as error:
         # Somebody was faster. The constraint's own words hold data; they go no further.
         if "appointment_provider_no_overlap" in str(error) or "appointment_one_active" in str(error):
-            raise SlotTaken("The provider has another visit at that time.") from None
+            raise SlotTaken(_("The provider has another visit at that time.")) from None
         raise
     except OperationalError as error:
         # Two inserts that met in the constraint wait for each other, and PostgreSQL ends one of them.
         if not isinstance(error.__cause__, DeadlockDetected):
             raise
-        raise SlotTaken("The provider is being booked for that time by somebody else.") from None
+        raise SlotTaken(_("The provider is being booked for that time by somebody else.")) from None
     return visit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic import noticing
 from clinic.models import Appointment, Notice
@@ -24,7 +25,7 @@ def cancel(
     appointment = Appointment.objects.select_for_update(of=("self",), no_key=True).get(pk=appointment_id)
     if appointment.status != AppointmentStatus.BOOKED:
         label = appointment.get_status_display().lower()
-        raise transitions.StaleState(f"This visit is {label} and cannot be cancelled.")
+        raise transitions.StaleState(_("This visit is %(state)s and cannot be cancelled.") % {"state": label})
     transitions.move(
         appointment,
         to=AppointmentStatus.CANCELLED,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic import reaching
 from clinic.models import Consent, ConsentChannel, ConsentSource, Patient
@@ -51,9 +52,9 @@ def record(*, patient_id: int, word: Word, by: str, now: datetime) -> Consent:
     Who takes back consent by any other way than by that channel is announced as `patient_out_of_reach`.
     """
     if word.channel not in ConsentChannel.values:
-        raise ConsentError("channel", "There is no such channel.")
+        raise ConsentError("channel", _("There is no such channel."))
     if not word.words.strip():
-        raise ConsentError("words", "Write down what the patient said.")
+        raise ConsentError("words", _("Write down what the patient said."))
     patient = Patient.objects.select_for_update(of=("self",), no_key=True).get(pk=patient_id)
     before = reaching.addresses(patient)
     row = write(patient=patient, word=word, by=by, now=now)

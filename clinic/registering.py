@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic import consenting, reaching
 from clinic.models import ConsentChannel, ConsentSource, Patient, Provider
@@ -89,7 +90,7 @@ def update(*, patient_id: int, changes: Mapping[str, Any], by: str, now: datetim
     phone or an e-mail address only now as `patient_within_reach`.
     """
     for name in sorted(set(changes) - EDITABLE):
-        raise RegisteringError(name, "This cannot be changed.")
+        raise RegisteringError(name, _("This cannot be changed."))
     patient = Patient.objects.select_for_update(of=("self",), no_key=True).get(pk=patient_id)
     before, had = reaching.addresses(patient), _contacts(patient)
     values = _checked(changes, now)
@@ -140,7 +141,7 @@ def _checked(values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     checked = dict(values)
     born = checked.get("date_of_birth")
     if born is not None and born > now.date():
-        raise RegisteringError("date_of_birth", "Nobody is born in the future.")
+        raise RegisteringError("date_of_birth", _("Nobody is born in the future."))
     if checked.get("email"):
         # Two ways of writing one address must not be two addresses to a STOP.
         checked["email"] = checked["email"].strip().lower()

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic import arranging
 from clinic.models import Clinic
@@ -55,7 +56,8 @@ class Overtaken(StaleState):
 
     def __init__(self, last: Change | None) -> None:
         self.last = last
-        super().__init__(f"{last.by if last else 'Somebody'} has changed these settings in the meantime.")
+        told = {"who": last.by if last else _("Somebody")}
+        super().__init__(_("%(who)s has changed these settings in the meantime.") % told)
 
 
 def version(clinic: Clinic) -> str:

@@ -15,11 +15,11 @@ class AuditEventAdmin(LooksOnly):
     intro = _("Who did what to which record, when and why. The database refuses to change or delete a line.")
     list_filter = ["verb", "object_type"]
     search_fields = ["actor", "=object_id"]
-    search_help_text = "Who did it, or the number of the record."
+    search_help_text = _("Who did it, or the number of the record.")
     date_hierarchy = "at"
     ordering = ["-at", "-pk"]
 
-    @admin.display(description="Record")
+    @admin.display(description=_("Record"))
     def record(self, event: AuditEvent) -> str:
         """Which record it was, with the way there where it has a page here."""
         app, _, model = event.object_type.partition(".")

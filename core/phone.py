@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import phonenumbers
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from phonenumbers.timezone import time_zones_for_number
 
 from core import zones
@@ -31,7 +32,7 @@ def normalise(raw: str, region: str = "US") -> str:
     """
     written = unicodedata.normalize("NFKC", raw).strip()
     refused = ValidationError(
-        "This is not a phone number that can be called. Write it like (312) 555-0142 or +13125550142.",
+        _("This is not a phone number that can be called. Write it like (312) 555-0142 or +13125550142."),
         code="phone",
     )
     if not _WRITTEN.fullmatch(written):
@@ -49,7 +50,7 @@ def normalise(raw: str, region: str = "US") -> str:
 def validate_e164(value: str) -> None:
     """Raise ValidationError with code `phone` unless the value is a usable number in E.164."""
     if not _E164.fullmatch(value) or normalise(value) != value:
-        raise ValidationError("Enter the number with its country code, like +13125550142.", code="phone")
+        raise ValidationError(_("Enter the number with its country code, like +13125550142."), code="phone")
 
 
 def zones_of(number: str) -> tuple[str, ...]:

@@ -46,20 +46,20 @@ class MessageAdmin(WithButtons, LooksOnly):
     exclude = ("permission",)
     readonly_fields = ("permission_receipt",)
 
-    @admin.display(description="Permission receipt")
+    @admin.display(description=_("Permission receipt"))
     def permission_receipt(self, message: Message) -> str:
         """Why this text was allowed to leave, line by line."""
         lines = ((name, json.dumps(value)) for name, value in sorted((message.permission or {}).items()))
-        return format_html_join("", "<div>{}: {}</div>", lines) or "It has not left."
+        return format_html_join("", "<div>{}: {}</div>", lines) or str(_("It has not left."))
 
     buttons = (
         Button(
-            label="Seen to",
+            label=_("Seen to"),
             verb=attending.finish,
             id_name="message_id",
             permission="messaging.change_message",
             states=MessageStatus.values,
-            done="Nobody else needs to see to this text.",
+            done=_("Nobody else needs to see to this text."),
         ),
     )
 

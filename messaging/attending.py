@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core import audit, transitions
 from messaging.models import Message
@@ -27,6 +28,6 @@ def _why_not(message_id: int) -> str:
     """Nobody needs to see to the text any more: by whom that was done, where a person did it."""
     message = Message.objects.only("attention", "attention_done_at").get(pk=message_id)
     if not message.attention or message.attention_done_at is None:
-        return "Nobody needs to see to this text any more."
+        return _("Nobody needs to see to this text any more.")
     who = audit.last_actor(obj=message, verb="message.attended")
-    return f"{who} has seen to this text already."
+    return _("%(who)s has seen to this text already.") % {"who": who}

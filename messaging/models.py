@@ -54,19 +54,19 @@ class Direction(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    OFFER = "offer", "Offer"
-    CONFIRMATION = "confirmation", "Confirmation"
-    TAKEN = "taken", "Taken"
-    EXPIRED = "expired", "No longer open"
-    CLARIFICATION = "clarification", "Clarification"
-    REMINDER = "reminder", "Reminder"
-    GREETING = "greeting", "Greeting"
-    OPTOUT_NOTICE = "optout_notice", "Opt-out notice"
-    HELP = "help", "Help"
-    REPLY = "reply", "Reply"
-    STAFF = "staff", "Written by staff"
-    LINK = "link", "Link to the own page"
-    TEST = "test", "Test to a phone of staff"
+    OFFER = "offer", _("Offer")
+    CONFIRMATION = "confirmation", _("Confirmation")
+    TAKEN = "taken", _("Taken")
+    EXPIRED = "expired", _("No longer open")
+    CLARIFICATION = "clarification", _("Clarification")
+    REMINDER = "reminder", _("Reminder")
+    GREETING = "greeting", _("Greeting")
+    OPTOUT_NOTICE = "optout_notice", _("Opt-out notice")
+    HELP = "help", _("Help")
+    REPLY = "reply", _("Reply")
+    STAFF = "staff", _("Written by staff")
+    LINK = "link", _("Link to the own page")
+    TEST = "test", _("Test to a phone of staff")
 
 
 class Attention(models.TextChoices):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core import audit, transitions
 from messaging.errors import ErrorClass
@@ -40,5 +41,5 @@ def strike(*, message: Message, code: str, found: ErrorClass, now: datetime) -> 
 def use_again(*, number_id: int, by: str, now: datetime) -> None:
     """Staff know that the number receives texts. Raises StaleState where it is in use already."""
     if not UnusableNumber.objects.filter(pk=number_id, lifted_at=None).update(lifted_at=now):
-        raise transitions.StaleState("This number is texted again already.")
+        raise transitions.StaleState(_("This number is texted again already."))
     audit.record(actor=by, verb="number.used_again", obj=UnusableNumber(pk=number_id), at=now)

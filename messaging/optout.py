@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core import audit, prepared, transitions
 from messaging.models import BY_CALL, Suppression
@@ -51,7 +52,7 @@ def lift_on_word(*, suppression_id: int, words: str, by: str, now: datetime) -> 
     """
     rows = Suppression.objects.filter(pk=suppression_id, source=BY_CALL, lifted_at=None)
     if not rows.update(lifted_at=now, lifted_words=words[:WORDS]):
-        raise transitions.StaleState("This number is not silenced by a call any more.")
+        raise transitions.StaleState(_("This number is not silenced by a call any more."))
     row = Suppression(pk=suppression_id)
     audit.record(actor=by, verb="number.silence_lifted", obj=row, at=now, reason=words[:WORDS])
 

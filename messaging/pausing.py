@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from core import audit, transitions
 from messaging.models import Pause
@@ -25,7 +26,7 @@ def pause(*, clinic_id: int | None, reason: str, by: str, now: datetime) -> Paus
     except IntegrityError as error:
         if "pause_one_open" not in str(error):
             raise
-        raise transitions.StaleState("These texts are paused already.") from None
+        raise transitions.StaleState(_("These texts are paused already.")) from None
     audit.record(actor=by, verb="texting.paused", obj=row, at=now, reason=row.reason, clinic=clinic_id)
     return row
 
@@ -34,5 +35,5 @@ def pause(*, clinic_id: int | None, reason: str, by: str, now: datetime) -> Paus
 def resume(*, pause_id: int, by: str, now: datetime) -> None:
     """What waited leaves with the next sweep. Raises StaleState where the pause is over already."""
     if not Pause.objects.filter(pk=pause_id, ended_at=None).update(ended_at=now, ended_by=by):
-        raise transitions.StaleState("This pause is over already.")
+        raise transitions.StaleState(_("This pause is over already."))
     audit.record(actor=by, verb="texting.resumed", obj=Pause(pk=pause_id), at=now)

@@ -18,12 +18,12 @@ class SenderAdmin(WithButtons, LooksOnly):
     ordering = ["name", "pk"]
     buttons = (
         Button(
-            label="The cause is cured: send again",
+            label=_("The cause is cured: send again"),
             verb=stopping.restart,
             id_name="sender_id",
             permission="messaging.change_sender",
             states={SenderStatus.STOPPED},
-            done="Texts leave again.",
+            done=_("Texts leave again."),
         ),
     )
 
@@ -45,12 +45,12 @@ class UnusableNumberAdmin(WithButtons, LooksOnly):
     ordering = ["-since", "-pk"]
     buttons = (
         Button(
-            label="This address can be reached",
+            label=_("This address can be reached"),
             verb=numbers.use_again,
             id_name="number_id",
             permission="messaging.change_unusablenumber",
             states={"unusable"},
-            done="It is used again.",
+            done=_("It is used again."),
         ),
     )
 

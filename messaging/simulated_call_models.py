@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class SimulatedCall(models.Model):
@@ -12,12 +13,12 @@ class SimulatedCall(models.Model):
     """
 
     class Status(models.TextChoices):
-        RINGING = "ringing", "Ringing"
-        ON = "in-progress", "On the line"
-        COMPLETED = "completed", "Over"
-        NO_ANSWER = "no-answer", "Not picked up"
-        BUSY = "busy", "Busy"
-        CANCELED = "canceled", "Called off"
+        RINGING = "ringing", _("Ringing")
+        ON = "in-progress", _("On the line")
+        COMPLETED = "completed", _("Over")
+        NO_ANSWER = "no-answer", _("Not picked up")
+        BUSY = "busy", _("Busy")
+        CANCELED = "canceled", _("Called off")
 
     sid = models.CharField(max_length=64, unique=True)
     to = models.CharField(max_length=64)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from core import audit, transitions
 from messaging import alarms, senders
@@ -33,7 +34,7 @@ def restart(*, sender_id: int, by: str, now: datetime) -> None:
     """The cause is cured: what waited leaves with the next sweep. Raises StaleState where it runs already."""
     stopped = Sender.objects.filter(pk=sender_id, status=SenderStatus.STOPPED)
     if not stopped.update(status=SenderStatus.RUNNING, code="", stopped_at=None):
-        raise transitions.StaleState("This sender is running already.")
+        raise transitions.StaleState(_("This sender is running already."))
     sender = Sender.objects.get(pk=sender_id)
     alarms.clear(kind=AlarmKind.SENDER_STOPPED, subject=sender.name, by=by, now=now)
     audit.record(actor=by, verb="sender.restarted", obj=sender, at=now)

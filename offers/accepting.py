@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic import booking, cancelling
 from clinic.models import Appointment, Patient
@@ -122,7 +123,7 @@ def _book(slot: Cancellation, winner: _Winner, by: str, now: datetime) -> Appoin
     entry, offer = winner.entry, winner.offer
     if entry is not None:
         if entry.status not in (EntryStatus.WAITING, EntryStatus.PAUSED):
-            raise transitions.StaleState("This patient has left the waitlist.")
+            raise transitions.StaleState(_("This patient has left the waitlist."))
         joining.match(entry=entry, now=now)
     old = _later_visit(slot, entry)
     if old is not None:

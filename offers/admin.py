@@ -97,25 +97,27 @@ class CancellationAdmin(SavesThroughVerb, WithButtons):
     intro = _("Times that came free and were offered. Buttons on a slot's page act; states are only shown.")
     list_select_related = ["clinic", "provider", "visit_type"]
     search_fields = ["=id", "provider__name"]
-    search_help_text = "The slot's number, or the provider's name."
+    search_help_text = _("The slot's number, or the provider's name.")
     date_hierarchy = "starts_at"
     ordering = ["-starts_at", "pk"]
     autocomplete_fields = ["provider"]
     refusals = (opening.BadSlot,)
     buttons = (
-        _of_slot(label="Withdraw", verb=withdrawing.withdraw, states=FILLABLE, done="The slot is withdrawn."),
-        _of_slot(label="Pause", verb=pausing.pause, states=RUNNING, done="The slot is paused."),
         _of_slot(
-            label="Resume",
+            label=_("Withdraw"), verb=withdrawing.withdraw, states=FILLABLE, done=_("The slot is withdrawn.")
+        ),
+        _of_slot(label=_("Pause"), verb=pausing.pause, states=RUNNING, done=_("The slot is paused.")),
+        _of_slot(
+            label=_("Resume"),
             verb=pausing.resume,
             states={CancellationStatus.PAUSED},
-            done="The slot is offered again.",
+            done=_("The slot is offered again."),
         ),
         _of_slot(
-            label="The winner dropped out: reopen",
+            label=_("The winner dropped out: reopen"),
             verb=reopening.reopen,
             states={CancellationStatus.FILLED},
-            done="The slot is offered again.",
+            done=_("The slot is offered again."),
         ),
     )
 
@@ -127,7 +129,7 @@ class CancellationAdmin(SavesThroughVerb, WithButtons):
             return []
         return [ShadowOfferInline if obj.is_shadow else OfferInline]
 
-    @admin.display(description="What happened")
+    @admin.display(description=_("What happened"))
     def what_happened(self, slot: Cancellation) -> str:
         """The timeline, oldest first, on the clinic's clock; of a phone the last digits."""
         lines = (
@@ -175,7 +177,7 @@ class RoundAdmin(LooksOnly):
     list_select_related = ["cancellation"]
     fields = ["cancellation", "number", "started_at", "places", "eligible_count", "policy_version"]
     search_fields = ["=cancellation__id"]
-    search_help_text = "The number of the slot."
+    search_help_text = _("The number of the slot.")
     list_filter = ["cancellation__clinic"]
     ordering = ["-started_at", "pk"]
 
@@ -212,7 +214,7 @@ class OfferAdmin(LooksOnly):
         "created_at",
     ]
     search_fields = ["=id", "=cancellation__id", "=patient__id"]
-    search_help_text = "The number of the offer, the slot or the patient."
+    search_help_text = _("The number of the offer, the slot or the patient.")
     ordering = ["-created_at", "pk"]
 
 
@@ -224,16 +226,16 @@ class WrongNumberAdmin(WithButtons, LooksOnly):
     list_select_related = ["patient"]
     fields = ["patient", "phone", "since", "lifted_at", "lifted_by"]
     search_fields = ["=patient__id", "phone"]
-    search_help_text = "The number of the patient, or the phone."
+    search_help_text = _("The number of the patient, or the phone.")
     ordering = ["-pk"]
     buttons = (
         Button(
-            label="It is the patient's after all",
+            label=_("It is the patient's after all"),
             verb=silencing.trust_again,
             id_name="wrong_number_id",
             permission="clinic.change_patient",
             states={"stands"},
-            done="The patient is texted on this number again.",
+            done=_("The patient is texted on this number again."),
         ),
     )
 

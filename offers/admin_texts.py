@@ -58,17 +58,17 @@ class ClinicTextAdmin(SavesThroughVerb, WithButtons):
     list_filter = [("ended_at", admin.EmptyFieldListFilter), "clinic", "language"]
     list_select_related = ["clinic"]
     search_fields = ["name", "clinic__name", "=version"]
-    search_help_text = "The text, the clinic, or the version that a message names."
+    search_help_text = _("The text, the clinic, or the version that a message names.")
     ordering = ["clinic__name", "name", "language", "-pk"]
     refusals = (rewording.WordsRefused, OnlyAPreview)
     buttons = (
         Button(
-            label="Use the standard words again",
+            label=_("Use the standard words again"),
             verb=rewording.restore,
             id_name="text_id",
             permission="offers.change_clinictext",
             states={"in_use"},
-            done="The standard words are used from now on.",
+            done=_("The standard words are used from now on."),
         ),
     )
 

@@ -29,7 +29,7 @@ class WhatsAppTemplate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.get_language_display()}"
+        return f"{self.name}, {self.language}"
 
     @property
     def names(self) -> list[str]:

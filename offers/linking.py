@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic.models import Clinic, Patient
 from core import transitions
@@ -46,7 +47,7 @@ def send_to_entry(*, entry_id: int, by: str, now: datetime) -> Invitation:
     """
     entry = WaitlistEntry.objects.select_for_update(of=("self",), no_key=True).get(pk=entry_id)
     if entry.status not in (EntryStatus.WAITING, EntryStatus.PAUSED):
-        raise transitions.StaleState("This patient is no longer on the waitlist.")
+        raise transitions.StaleState(_("This patient is no longer on the waitlist."))
     return _send(
         Invite(patient_id=entry.patient_id, clinic_id=entry.clinic_id, channel="", entry_id=entry.pk), by, now
     )
@@ -63,7 +64,7 @@ def invite(*, invite: Invite, by: str, now: datetime) -> Invitation:
         patient=invite.patient_id, clinic=invite.clinic_id, visit_type=invite.visit_type_id
     )
     if waiting.exists():
-        raise CannotInvite("This patient waits for that already: send the link of that entry.")
+        raise CannotInvite(_("This patient waits for that already: send the link of that entry."))
     return _send(invite, by, now)
 
 
@@ -73,12 +74,12 @@ def _send(wanted: Invite, by: str, now: datetime) -> Invitation:
         patient_id=wanted.patient_id, clinic_id=wanted.clinic_id, since=now - AGAIN_AFTER
     )
     if last is not None:
-        raise transitions.StaleState(f"{last.sent_by} has sent a link a few minutes ago.")
+        raise transitions.StaleState(_("%(who)s has sent a link a few minutes ago.") % {"who": last.sent_by})
     reached = channels.open_to([wanted.patient_id], name=NAME).get(wanted.patient_id, [])
     channel = next((channel for channel in reached if channel in _CARRIERS), None)
     if channel is None:
         raise CannotInvite(
-            "Neither a text nor an e-mail may be sent to this patient: see the patient's page."
+            _("Neither a text nor an e-mail may be sent to this patient: see the patient's page.")
         )
     invitation = inviting.invite(invite=replace(wanted, channel=channel), by=by, now=now)
     outbox.queue(drafts=[_draft(invitation)], now=now)

@@ -250,7 +250,7 @@ class ClinicText(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.get_language_display()}"
+        return f"{self.name}, {self.language}"
 
     @staticmethod
     def within(places: Collection[int]) -> Q:

@@ -113,15 +113,15 @@ def _offered_by(slot: NewSlot) -> str:
 
 def _check(slot: NewSlot, now: datetime) -> None:
     if slot.starts_at <= now:
-        raise BadSlot("starts_at", "This slot has begun already.")
+        raise BadSlot("starts_at", _("This slot has begun already."))
     if slot.ends_at <= slot.starts_at:
-        raise BadSlot("duration_minutes", "The slot ends before it starts.")
+        raise BadSlot("duration_minutes", _("The slot ends before it starts."))
     if slot.ends_at - slot.starts_at > LONGEST_VISIT:
-        raise BadSlot("duration_minutes", "A slot is at most 12 hours long.")
+        raise BadSlot("duration_minutes", _("A slot is at most 12 hours long."))
     if slot.starts_at > now + timedelta(days=730):
-        raise BadSlot("starts_at", "This slot is more than two years away.")
+        raise BadSlot("starts_at", _("This slot is more than two years away."))
     if not Provider.objects.filter(pk=slot.provider_id, clinics=slot.clinic_id).exists():
-        raise BadSlot("provider", "This provider does not work at that clinic.")
+        raise BadSlot("provider", _("This provider does not work at that clinic."))
 
 
 def _booked_then(slot: NewSlot) -> Appointment | None:
@@ -131,10 +131,11 @@ def _booked_then(slot: NewSlot) -> Appointment | None:
         return None
     same = booked[0].starts_at == slot.starts_at and booked[0].status == AppointmentStatus.BOOKED
     if len(booked) > 1 or not same:
-        raise BadSlot("starts_at", "The provider has a visit then. Cancel that visit instead.")
+        raise BadSlot("starts_at", _("The provider has a visit then. Cancel that visit instead."))
     number = booked[0].fills_slot
     if number:
-        raise BadSlot("starts_at", f"Slot {number} was filled with this time. Reopen it instead.")
+        told = {"number": number}
+        raise BadSlot("starts_at", _("Slot %(number)s was filled with this time. Reopen it instead.") % told)
     return booked[0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.translating import translated
 from messaging import segments
 from offers import wordings, words
 from offers.languages import LANGUAGES
@@ -31,8 +32,9 @@ def preview(*, name: str, language: str, body: str) -> Preview | None:
         return None
     rule, tidied = wordings.RULES[name], wordings.tidy(body)
     longest = wordings.at_its_longest(name=name, language=language, body=tidied)
+    faults = wordings.faults(name=name, language=language, body=tidied)
     return Preview(
-        sent=rule.sent,
+        sent=translated(rule.sent),
         standard=standard.body,
         may=rule.may,
         needs=rule.needs,
@@ -40,5 +42,5 @@ def preview(*, name: str, language: str, body: str) -> Preview | None:
         longest=longest,
         count=segments.count(longest),
         most=LANGUAGES[language].most_segments,
-        reasons=wordings.faults(name=name, language=language, body=tidied) if tidied else [],
+        reasons=[translated(fault) for fault in faults if tidied],
     )

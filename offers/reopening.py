@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic import cancelling
 from clinic.models import Appointment
@@ -28,12 +29,12 @@ def reopen(*, cancellation_id: int, by: str, now: datetime, reason: str = "") ->
     slot = slots.locked(cancellation_id)
     slots.require(slot, CancellationStatus.FILLED)
     if now >= slot.starts_at:
-        raise transitions.StaleState("This visit has begun already.")
+        raise transitions.StaleState(_("This visit has begun already."))
     visit = Appointment.objects.active().filter(fills_slot=slot.pk).first()
     if visit is not None:
         cancelling.cancel(appointment_id=visit.pk, by=by, now=now, reason=reason, offer_slot=False)
     if slots.is_booked(slot):
-        raise transitions.StaleState("The provider has another visit then.")
+        raise transitions.StaleState(_("The provider has another visit then."))
     again = CancellationStatus.OPEN if slot.is_shadow else CancellationStatus.OFFERING
     slots.start_again(slot, to=again, now=now)
     _release_winner(slot, by, now)

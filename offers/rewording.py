@@ -8,14 +8,17 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.models import Clinic
 from core import audit
 from core.transitions import StaleState
+from core.translating import translated
 from offers import wordings, words
 from offers.models import ClinicText
 
-CHANGED = "Somebody has changed this text in the meantime. Look at the words in use now."
+CHANGED = gettext_lazy("Somebody has changed this text in the meantime. Look at the words in use now.")
 
 
 class WordsRefused(Exception):
@@ -48,7 +51,7 @@ def reword(*, new: NewWords, by: str, now: datetime) -> ClinicText:
     made = words.words(new.name, new.language, new.body)
     replaced = None if new.replaces is None else _end(new.replaces, now)
     if replaced is not None and (replaced.clinic_id, replaced.name, replaced.language) != _place(new):
-        raise WordsRefused("name", "Other words cannot be those of another text.")
+        raise WordsRefused("name", _("Other words cannot be those of another text."))
     stored = ClinicText(
         clinic_id=new.clinic_id,
         name=new.name,
@@ -77,16 +80,16 @@ def restore(*, text_id: int, by: str, now: datetime) -> None:
 
 def _check(new: NewWords) -> None:
     if new.name not in wordings.RULES:
-        raise WordsRefused("name", "There is no such text.")
+        raise WordsRefused("name", _("There is no such text."))
     if (new.name, new.language) not in words.standard():
-        raise WordsRefused("language", "There is no such text in that language.")
+        raise WordsRefused("language", _("There is no such text in that language."))
     if not Clinic.objects.filter(pk=new.clinic_id).exists():
-        raise WordsRefused("clinic_id", "There is no such clinic.")
+        raise WordsRefused("clinic_id", _("There is no such clinic."))
     body = wordings.tidy(new.body)
     reasons = wordings.faults(name=new.name, language=new.language, body=body)
     longest = ClinicText._meta.get_field("body").max_length or 0
     if reasons or len(body) > longest:
-        raise WordsRefused("body", *(reasons or ["This is too long."]))
+        raise WordsRefused("body", *([translated(reason) for reason in reasons] or [_("This is too long.")]))
 
 
 def _place(new: NewWords) -> tuple[int, str, str]:
@@ -109,4 +112,4 @@ def _insert(text: ClinicText) -> None:
     except IntegrityError as error:
         if "clinic_text_one_in_use" not in str(error):
             raise
-        raise StaleState("The clinic has its own words for this text already. Change those.") from None
+        raise StaleState(_("The clinic has its own words for this text already. Change those.")) from None

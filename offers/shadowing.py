@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from clinic.models import Clinic
 from core import audit, transitions
@@ -79,9 +80,9 @@ def begin(*, clinic_id: int, by: str, now: datetime) -> None:
     """
     clinic = Clinic.objects.select_for_update(no_key=True).get(pk=clinic_id)
     if clinic.is_shadow:
-        raise transitions.StaleState("This clinic is in shadow already.")
+        raise transitions.StaleState(_("This clinic is in shadow already."))
     if not can_begin(clinic=clinic):
-        raise transitions.StaleState("This clinic is at work already. Pause its texts instead.")
+        raise transitions.StaleState(_("This clinic is at work already. Pause its texts instead."))
     Clinic.objects.filter(pk=clinic_id).update(is_shadow=True)
     audit.record(actor=by, verb="clinic.shadow_began", obj=clinic, at=now, clinic=clinic_id)
 
@@ -102,7 +103,7 @@ def go_live(*, clinic_id: int, by: str, now: datetime) -> int:
     running = Cancellation.objects.filter(clinic_id=clinic_id, is_shadow=True, status__in=open_ones)
     closed = sum(_close(pk, by, now) for pk in running.order_by("pk").values_list("pk", flat=True))
     if not Clinic.objects.filter(pk=clinic_id, is_shadow=True).update(is_shadow=False):
-        raise transitions.StaleState("This clinic is live already.")
+        raise transitions.StaleState(_("This clinic is live already."))
     audit.record(actor=by, verb="clinic.went_live", obj=Clinic(pk=clinic_id), at=now, closed=closed)
     return closed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic.models import Patient
 from core import audit, prepared, transitions
@@ -38,7 +39,7 @@ def trust_again(*, wrong_number_id: int, by: str, now: datetime) -> None:
     """Staff know that the number is the patient's after all. Raises StaleState where that was said before."""
     rows = WrongNumber.objects.filter(pk=wrong_number_id, lifted_at=None)
     if not rows.update(lifted_at=now, lifted_by=by):
-        raise transitions.StaleState("This number is trusted again already.")
+        raise transitions.StaleState(_("This number is trusted again already."))
     row = WrongNumber.objects.select_related("patient").get(pk=wrong_number_id)
     audit.record(actor=by, verb="number.trusted", obj=row.patient, at=now)
 

@@ -136,7 +136,7 @@ def start_again(slot: Cancellation, *, to: CancellationStatus, now: datetime) ->
     except IntegrityError as error:
         if "cancellation_one_open" not in str(error):
             raise
-        raise transitions.StaleState("This time is being offered as another slot already.") from None
+        raise transitions.StaleState(_("This time is being offered as another slot already.")) from None
 
 
 def touch(slot: Cancellation, **fields: Any) -> None:

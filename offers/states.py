@@ -28,22 +28,22 @@ class OfferStatus(models.TextChoices):
 
 class UnfilledReason(models.TextChoices):
     NONE = "", "–"
-    NOBODY_LEFT = "nobody_left", "Nobody left to ask"
-    TOO_LATE = "too_late", "Too late to ask anybody"
+    NOBODY_LEFT = "nobody_left", _("Nobody left to ask")
+    TOO_LATE = "too_late", _("Too late to ask anybody")
     # Everybody who fits is outside contact hours until it is too late: they can only be called.
-    CALL = "call", "Nobody may be texted in time: call them"
-    SHADOW = "shadow", "Shadow: nobody was texted"
+    CALL = "call", _("Nobody may be texted in time: call them")
+    SHADOW = "shadow", _("Shadow: nobody was texted")
 
 
 class CallOutcome(models.TextChoices):
     """What came of a call that staff made; `timed_out`: nobody has said."""
 
-    GOING_ON = "", "Going on"
-    BOOKED = "booked", "Booked"
-    DECLINED = "declined", "Said no"
-    NO_ANSWER = "no_answer", "No answer"
-    NOT_CALLED = "not_called", "Not called"
-    TIMED_OUT = "timed_out", "Ended by itself"
+    GOING_ON = "", _("Going on")
+    BOOKED = "booked", pgettext_lazy("call", "Booked")
+    DECLINED = "declined", _("Said no")
+    NO_ANSWER = "no_answer", _("No answer")
+    NOT_CALLED = "not_called", _("Not called")
+    TIMED_OUT = "timed_out", _("Ended by itself")
 
 
 # A question in these was not turned down: it did not arrive, or could not be put or answered any more.

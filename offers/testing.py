@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from clinic.models import Clinic, Patient
 from core import audit, phone
@@ -39,12 +40,12 @@ def send(*, clinic_id: int, to: str, by: str, now: datetime) -> Message:
     # Of two at once the second sees the first one's text.
     clinic = Clinic.objects.select_for_update(no_key=True).get(pk=clinic_id)
     if Patient.objects.filter(phone=number).exists():
-        raise NotSent("This is a patient's number. Use a phone of your own.")
+        raise NotSent(_("This is a patient's number. Use a phone of your own."))
     if optout.is_suppressed(number):
-        raise NotSent("This number has opted out: text START from it first.")
+        raise NotSent(_("This number has opted out: text START from it first."))
     sent = tests_of(clinic_id).filter(created_at__gt=now - WITHIN).count()
     if sent >= MOST_TESTS:
-        raise NotSent(f"{MOST_TESTS} tests an hour are the most. Wait a while.")
+        raise NotSent(_("%(most)s tests an hour are the most. Wait a while.") % {"most": MOST_TESTS})
     text = texts.compose("test", language="en", clinic=clinic)
     key = f"test:{uuid.uuid4()}"
     related = {"clinic": clinic_id}

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from core.marking import Sentence
+from core.marking import marked as _
 from messaging import segments
 from offers.languages import LANGUAGES
 from offers.speech import SPEECH, digits
@@ -78,34 +80,34 @@ def _said(sent: str, *, slot: bool = True) -> Rule:
 
 RULES: dict[str, Rule] = {
     "offer": Rule(
-        sent="a time is offered",
+        sent=_("a time is offered"),
         may=(*OF_SLOT, "deadline"),
         needs=("clinic", "day", "time", "deadline"),
         answers=("yes", "no"),
         has_stop_line=True,
     ),
-    "confirmation": _about_slot("the visit is booked"),
-    "booked": _about_slot("a visit is booked that was not offered"),
-    "moved": _about_slot("a visit is moved to another time"),
-    "taken": _about_slot("somebody else was faster", "yes"),
-    "recall": _about_slot("a time that was offered is taken back"),
-    "closed": _about_slot("a YES comes for a time that is no longer free"),
-    "clarification": _about_slot("an answer is not understood", "yes", "no"),
-    "standby": _about_slot("a YES came too late and stands by"),
-    "already_booked": _about_slot("the winner says YES again"),
-    "booking_stands": _about_slot("the winner says NO after booking"),
-    "busy_then": _about_slot("the patient has another visit then, or left the list"),
-    "declined": Rule(sent="the patient says NO"),
-    "late_declined": Rule(sent="a NO comes after the offer has ended"),
-    "no_open_offer": Rule(sent="somebody answers whom nothing was asked"),
-    "for_staff": Rule(sent="a person is going to read the answer"),
-    "wrong_number": Rule(sent="the patient says it is the wrong number"),
-    "help": Rule(sent="the patient says HELP", needs=ALWAYS, has_stop_line=True),
-    "optout_notice": Rule(sent="the patient opted out in words of their own", answers=("start",)),
-    "restarted": Rule(sent="the patient says START", has_stop_line=True),
-    "test": Rule(sent="staff try out the texts on a phone of their own"),
+    "confirmation": _about_slot(_("the visit is booked")),
+    "booked": _about_slot(_("a visit is booked that was not offered")),
+    "moved": _about_slot(_("a visit is moved to another time")),
+    "taken": _about_slot(_("somebody else was faster"), "yes"),
+    "recall": _about_slot(_("a time that was offered is taken back")),
+    "closed": _about_slot(_("a YES comes for a time that is no longer free")),
+    "clarification": _about_slot(_("an answer is not understood"), "yes", "no"),
+    "standby": _about_slot(_("a YES came too late and stands by")),
+    "already_booked": _about_slot(_("the winner says YES again")),
+    "booking_stands": _about_slot(_("the winner says NO after booking")),
+    "busy_then": _about_slot(_("the patient has another visit then, or left the list")),
+    "declined": Rule(sent=_("the patient says NO")),
+    "late_declined": Rule(sent=_("a NO comes after the offer has ended")),
+    "no_open_offer": Rule(sent=_("somebody answers whom nothing was asked")),
+    "for_staff": Rule(sent=_("a person is going to read the answer")),
+    "wrong_number": Rule(sent=_("the patient says it is the wrong number")),
+    "help": Rule(sent=_("the patient says HELP"), needs=ALWAYS, has_stop_line=True),
+    "optout_notice": Rule(sent=_("the patient opted out in words of their own"), answers=("start",)),
+    "restarted": Rule(sent=_("the patient says START"), has_stop_line=True),
+    "test": Rule(sent=_("staff try out the texts on a phone of their own")),
     "call_offer": Rule(
-        sent="a time is offered by a call",
+        sent=_("a time is offered by a call"),
         may=OF_SLOT,
         # Who calls, and under which number: 47 CFR 64.1200(b)(1) and (2).
         needs=("clinic", "day", "time", "phone"),
@@ -113,49 +115,54 @@ RULES: dict[str, Rule] = {
         is_spoken=True,
     ),
     "call_again": Rule(
-        sent="nothing or another key is pressed",
+        sent=_("nothing or another key is pressed"),
         may=OF_SLOT,
         needs=("day", "time"),
         answers=KEYS,
         is_spoken=True,
     ),
-    "call_goodbye": _said("nothing was pressed to the end", slot=False),
-    "call_wait": _said("the answer to a key takes too long", slot=False),
-    "call_closed": _said("a time that a call is about is no longer free"),
-    "call_confirmation": _said("1 was pressed and the visit is booked"),
-    "call_standby": _said("1 was pressed too late, and the patient stands by"),
-    "call_declined": _said("2 was pressed", slot=False),
-    "call_booking_stands": _said("2 was pressed after booking"),
-    "call_busy_then": _said("1 was pressed by a patient who has another visit then"),
-    "call_for_staff": _said("a person is going to look at what was pressed", slot=False),
-    "call_optout_notice": _said("9 was pressed", slot=False),
+    "call_goodbye": _said(_("nothing was pressed to the end"), slot=False),
+    "call_wait": _said(_("the answer to a key takes too long"), slot=False),
+    "call_closed": _said(_("a time that a call is about is no longer free")),
+    "call_confirmation": _said(_("1 was pressed and the visit is booked")),
+    "call_standby": _said(_("1 was pressed too late, and the patient stands by")),
+    "call_declined": _said(_("2 was pressed"), slot=False),
+    "call_booking_stands": _said(_("2 was pressed after booking")),
+    "call_busy_then": _said(_("1 was pressed by a patient who has another visit then")),
+    "call_for_staff": _said(_("a person is going to look at what was pressed"), slot=False),
+    "call_optout_notice": _said(_("9 was pressed"), slot=False),
     "reminder": Rule(
-        sent="a visit comes near",
+        sent=_("a visit comes near"),
         may=OF_SLOT,
         needs=("clinic", "day", "time"),
         answers=("confirm", "no"),
         has_stop_line=True,
     ),
     "greeting": Rule(
-        sent="it is a patient's birthday",
+        sent=_("it is a patient's birthday"),
         may=(*ALWAYS, "provider"),
         needs=("clinic", "provider"),
         has_stop_line=True,
     ),
-    "visit_confirmed": _about_slot("the patient confirms a visit after a reminder"),
-    "ask_cancel": _about_slot("the patient cannot come, says the answer to a reminder", "one", "two"),
-    "visit_cancelled": _about_slot("the patient has cancelled a visit by text"),
-    "visit_kept": _about_slot("the patient keeps a visit after all"),
-    "visit_gone": _about_slot("an answer comes for a visit that is no longer booked"),
-    "visit_for_staff": _about_slot("a person is going to read the answer to a reminder"),
+    "visit_confirmed": _about_slot(_("the patient confirms a visit after a reminder")),
+    "ask_cancel": _about_slot(_("the patient cannot come, says the answer to a reminder"), "one", "two"),
+    "visit_cancelled": _about_slot(_("the patient has cancelled a visit by text")),
+    "visit_kept": _about_slot(_("the patient keeps a visit after all")),
+    "visit_gone": _about_slot(_("an answer comes for a visit that is no longer booked")),
+    "visit_for_staff": _about_slot(_("a person is going to read the answer to a reminder")),
     "link": Rule(
-        sent="staff send a patient the link to the own page",
+        sent=_("staff send a patient the link to the own page"),
         may=(*ALWAYS, "link"),
         needs=("clinic", "link"),
         has_stop_line=True,
     ),
 }
 
+# Where several segments are the most, and where one is.
+_TOO_MANY = (
+    _("Too long: on the longest names it is %(segments)s segments, and %(most)s segments are the most."),
+    _("Too long: on the longest names it is %(segments)s segments, and one segment is the most."),
+)
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -211,12 +218,14 @@ def _faulty_placeholders(rule: Rule, body: str) -> Iterator[str]:
     may = ", ".join(f"{{{key}}}" for key in rule.may)
     for key in used:
         if key not in rule.may:
-            yield f"{{{key}}} stands for nothing here. This text may use {may}."
+            yield Sentence(
+                _("%(name)s stands for nothing here. This text may use %(may)s."), name=f"{{{key}}}", may=may
+            )
     if set(_PLACEHOLDER.sub("", body)) & set("{}"):
-        yield "There is a brace that belongs to no placeholder."
+        yield _("There is a brace that belongs to no placeholder.")
     for key in rule.needs:
         if key not in used:
-            yield f"{{{key}}} is missing: this text must name it."
+            yield Sentence(_("%(name)s is missing: this text must name it."), name=f"{{{key}}}")
 
 
 def _missing_words(rule: Rule, language: str, body: str) -> Iterator[str]:
@@ -225,28 +234,32 @@ def _missing_words(rule: Rule, language: str, body: str) -> Iterator[str]:
     for meaning in rule.answers:
         word = meaning if rule.is_spoken else spoken.answers[meaning]
         if not re.search(rf"\b{word}\b", words):
-            told = "hear which key to press" if rule.is_spoken else "read what to answer"
-            yield f"{word} is missing: the patient must {told}."
+            if rule.is_spoken:
+                yield Sentence(_("%(word)s is missing: the patient must hear which key to press."), word=word)
+            else:
+                yield Sentence(_("%(word)s is missing: the patient must read what to answer."), word=word)
     if rule.has_stop_line and not spoken.stop.search(words):
-        yield f"The STOP line is missing: write “{spoken.stop_line}”."
+        yield Sentence(_("The STOP line is missing: write “%(line)s”."), line=spoken.stop_line)
 
 
 def _faulty_length(language: str, text: str) -> Iterator[str]:
     strange = segments.foreign(text)
     if strange:
-        yield f"Not in the alphabet of plain texts: {' '.join(strange)}. {_hint(strange)}".strip()
+        yield _strange(strange)
     counted, most = segments.count(text), LANGUAGES[language].most_segments
     if counted.segments > most:
-        held = "one segment is" if most == 1 else f"{most} segments are"
-        yield f"Too long: on the longest names it is {counted.segments} segments, and {held} the most."
+        yield Sentence(_TOO_MANY[most == 1], segments=counted.segments, most=most)
 
 
 def _faulty_speech(text: str) -> Iterator[str]:
     if len(text) > LONGEST_TO_SAY:
-        most = f"{LONGEST_TO_SAY} are the most."
-        yield f"Too long: on the longest names it is {len(text)} characters, and {most}"
+        words = _("Too long: on the longest names it is %(length)s characters, and %(most)s are the most.")
+        yield Sentence(words, length=len(text), most=LONGEST_TO_SAY)
 
 
-def _hint(strange: list[str]) -> str:
+def _strange(strange: list[str]) -> Sentence:
     plainer = "".join(segments.plain(char) for char in strange)
-    return f"Write {' '.join(plainer)} instead." if len(plainer) == len(strange) else ""
+    words = _("Not in the alphabet of plain texts: %(strange)s.")
+    if len(plainer) == len(strange):
+        words = _("Not in the alphabet of plain texts: %(strange)s. Write %(plainer)s instead.")
+    return Sentence(words, strange=" ".join(strange), plainer=" ".join(plainer))

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic import reaching
 from clinic.models import Clinic, Patient
@@ -124,13 +125,16 @@ def name_for(patient: Patient | None) -> str:
 def _check(note: Note, now: datetime) -> None:
     body = note.body.replace("\x00", "").strip()
     if not body:
-        raise CannotWrite("body", "Write something.")
+        raise CannotWrite("body", _("Write something."))
     if len(body) > LONGEST:
-        raise CannotWrite("body", f"That is too long: {LONGEST} characters are the most.")
+        raise CannotWrite(
+            "body", _("That is too long: %(most)s characters are the most.") % {"most": LONGEST}
+        )
     since = optout.suppressed_since(note.address)
     if since is not None:
         raise CannotWrite(
-            "body", "Nothing may be sent there: STOP was said. Only a START from there ends it. Call instead."
+            "body",
+            _("Nothing may be sent there: STOP was said. Only a START from there ends it. Call instead."),
         )
     written = (
         Message.objects.filter(to=note.address, kind=Kind.STAFF, pk__gt=note.seen).order_by("-pk").first()
@@ -138,7 +142,9 @@ def _check(note: Note, now: datetime) -> None:
     if written is not None:
         who = audit.last_actor(obj=written, verb="message.written")
         raise AnsweredMeanwhile(
-            "body", f"{who} has written there in the meantime. Read it, and send yours if it is still needed."
+            "body",
+            _("%(who)s has written there in the meantime. Read it, and send yours if it is still needed.")
+            % {"who": who},
         )
 
 
@@ -160,13 +166,13 @@ def _leaves_at(note: Note, patient: Patient | None, clinic: Clinic | None, now: 
     agreed = patient is not None and reaching.addresses(patient).get(channel) == note.address
     if patient is None or clinic is None or not agreed:
         raise CannotWrite(
-            "body", "No consent to be written to is recorded, and nobody wrote from there within a day."
+            "body", _("No consent to be written to is recorded, and nobody wrote from there within a day.")
         )
     if channel == Channel.SMS and silencing.is_silenced(patient_id=patient.pk, phone=note.address):
-        raise CannotWrite("body", "Somebody on this number said that it is not this patient's.")
+        raise CannotWrite("body", _("Somebody on this number said that it is not this patient's."))
     opens = timing.opens_at(patient=patient, clinic=clinic, now=now)
     if opens is None:
-        raise CannotWrite("body", "There is no hour at which this patient may be texted: call instead.")
+        raise CannotWrite("body", _("There is no hour at which this patient may be texted: call instead."))
     return None if opens == now else opens
 
 

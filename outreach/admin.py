@@ -72,6 +72,6 @@ class ReminderAdmin(LooksOnly):
     list_select_related = ["appointment"]
     fields = ["appointment", *SEEN, "created_at", "handed_at", "changed_at"]
     search_fields = ["=id", "=appointment__id", "=appointment__patient__id"]
-    search_help_text = "The number of the reminder, the visit or the patient."
+    search_help_text = _("The number of the reminder, the visit or the patient.")
     ordering = ["-due_at", "pk"]
     intro = _("When patients are reminded of visits, and what became of each reminder, with its reason.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic.models import Appointment
 from core.transitions import StaleState
@@ -31,4 +32,4 @@ def answer(*, question: CancelQuestion, answer: Answer, now: datetime) -> None:
     """Close the question. Raises StaleState where that was done before."""
     rows = CancelQuestion.objects.filter(pk=question.pk, answer=Answer.OPEN)
     if not rows.update(answer=answer, answered_at=now):
-        raise StaleState("This question has been answered already.")
+        raise StaleState(_("This question has been answered already."))

@@ -30,7 +30,7 @@ class GreetingAdmin(LooksOnly):
         "changed_at",
     ]
     search_fields = ["=id", "=patient__id"]
-    search_help_text = "The number of the greeting or of the patient."
+    search_help_text = _("The number of the greeting or of the patient.")
     ordering = ["-birthday_on", "-pk"]
     show_full_result_count = False
 

@@ -32,23 +32,23 @@ class Reason(models.TextChoices):
     """Of a reminder that was cancelled or skipped. One that failed has the provider's code as well."""
 
     NONE = "", "–"
-    VISIT_CANCELLED = "visit_cancelled", "The visit was cancelled"
-    VISIT_MOVED = "visit_moved", "The visit was moved; the new one has reminders of its own"
-    NO_CONTACT = "no_contact", "No phone and no e-mail to send to"
-    BOOKED_TOO_LATE = Unfit.BOOKED_TOO_LATE.value, "The visit was booked after its moment"
-    OUTSIDE_HOURS = Unfit.OUTSIDE_HOURS.value, "Contact hours never meet"
-    ONE_IS_ENOUGH = Unfit.ONE_IS_ENOUGH.value, "A nearer reminder comes at the same time"
-    NOT_BOOKED = "not_booked", "The visit is no longer booked"
-    TOO_LATE = "too_late", "The visit would have begun"
-    NOT_ACTIVE = "not_active", "The patient is not active"
-    NO_CONSENT = "no_consent", "No consent to this channel"
-    OPTED_OUT = "opted_out", "The number has opted out"
-    WRONG_NUMBER = "wrong_number", "The number is somebody else's"
-    UNUSABLE_NUMBER = "unusable_number", "Texts do not reach this number"
-    BARRED_WORDS = "barred_words", "A carrier filtered these words at this number"
-    SHADOW = "shadow", "The clinic is in shadow: nobody is texted"
-    NOT_DELIVERED = "not_delivered", "The provider could not deliver it"
-    NOT_SENT = "not_sent", "It did not leave, twice"
+    VISIT_CANCELLED = "visit_cancelled", _("The visit was cancelled")
+    VISIT_MOVED = "visit_moved", _("The visit was moved; the new one has reminders of its own")
+    NO_CONTACT = "no_contact", _("No phone and no e-mail to send to")
+    BOOKED_TOO_LATE = Unfit.BOOKED_TOO_LATE.value, _("The visit was booked after its moment")
+    OUTSIDE_HOURS = Unfit.OUTSIDE_HOURS.value, _("Contact hours never meet")
+    ONE_IS_ENOUGH = Unfit.ONE_IS_ENOUGH.value, _("A nearer reminder comes at the same time")
+    NOT_BOOKED = "not_booked", _("The visit is no longer booked")
+    TOO_LATE = "too_late", _("The visit would have begun")
+    NOT_ACTIVE = "not_active", _("The patient is not active")
+    NO_CONSENT = "no_consent", _("No consent to this channel")
+    OPTED_OUT = "opted_out", _("The number has opted out")
+    WRONG_NUMBER = "wrong_number", _("The number is somebody else's")
+    UNUSABLE_NUMBER = "unusable_number", _("Texts do not reach this number")
+    BARRED_WORDS = "barred_words", _("A carrier filtered these words at this number")
+    SHADOW = "shadow", _("The clinic is in shadow: nobody is texted")
+    NOT_DELIVERED = "not_delivered", _("The provider could not deliver it")
+    NOT_SENT = "not_sent", _("It did not leave, twice")
 
 
 class Answer(models.TextChoices):

@@ -24,7 +24,7 @@ from messaging.models import Pause
 class MembershipInline(InlineOfAny):
     model = Membership
     extra = 1
-    verbose_name_plural = "Works at (auditors and admins see every clinic)"
+    verbose_name_plural = _("Works at (auditors and admins see every clinic)")
 
 
 admin.site.unregister(User)
@@ -43,7 +43,7 @@ class PauseForm(VerbForm):
     clinic = forms.ModelChoiceField(
         Clinic.objects.order_by("name", "pk"),
         required=False,
-        help_text="Empty: no text of any clinic leaves.",
+        help_text=_("Empty: no text of any clinic leaves."),
     )
 
 
@@ -57,12 +57,12 @@ class PauseAdmin(SavesThroughVerb, WithButtons):
     buttons = (
         Button(
             name="resume",
-            label="Let texts leave again",
+            label=_("Let texts leave again"),
             verb=pausing.resume,
             id_name="pause_id",
             permission="messaging.change_pause",
             states=frozenset({"on"}),
-            done="Texts leave again.",
+            done=_("Texts leave again."),
         ),
     )
 
@@ -78,9 +78,9 @@ class PauseAdmin(SavesThroughVerb, WithButtons):
         rows: QuerySet[Pause] = super().get_queryset(request)
         return rows.annotate(clinic_name=Subquery(name))
 
-    @admin.display(description="Whose texts")
+    @admin.display(description=_("Whose texts"))
     def whose(self, pause: Any) -> str:
-        return pause.clinic_name or "all clinics"
+        return pause.clinic_name or str(_("all clinics"))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

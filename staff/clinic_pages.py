@@ -12,6 +12,7 @@ from clinic import settling
 from clinic.models import Clinic
 from core import scoping
 from core.scoping import User
+from core.translating import translated
 from messaging import segments
 from messaging.models import Pause
 from offers import wordings, words
@@ -83,7 +84,7 @@ def _row(name: str, language: str, own: ClinicText | None, standard: str) -> Tex
     return TextRow(
         name=name,
         language=language,
-        sent=wordings.RULES[name].sent,
+        sent=translated(wordings.RULES[name].sent),
         body=body,
         is_own=own is not None,
         changed_by=own.changed_by if own else "",

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Clinic, Patient, Provider, VisitType
@@ -63,16 +64,23 @@ def instant(typed: datetime, clinic: Clinic) -> datetime | None:
 class SlotForm(forms.Form):
     """A cancelled slot, its time as the clinic's own clock shows it."""
 
-    clinic = forms.ModelChoiceField(Clinic.objects.order_by("name"))
+    clinic = forms.ModelChoiceField(Clinic.objects.order_by("name"), label=_("Clinic"))
     provider = ProviderField(
-        Provider.objects.filter(active=True).prefetch_related("clinics").order_by("name", "pk")
+        Provider.objects.filter(active=True).prefetch_related("clinics").order_by("name", "pk"),
+        label=_("Provider"),
     )
-    visit_type = forms.ModelChoiceField(VisitType.objects.order_by("name"))
+    visit_type = forms.ModelChoiceField(VisitType.objects.order_by("name"), label=_("Visit type"))
     starts_at = start_field()
     duration_minutes = forms.IntegerField(
-        label="Minutes", min_value=5, max_value=720, required=False, help_text="Empty: as the visit takes."
+        label=_("Minutes"),
+        min_value=5,
+        max_value=720,
+        required=False,
+        help_text=_("Empty: as the visit takes."),
     )
-    reason = forms.CharField(max_length=200, required=False, help_text="For staff; patients never see it.")
+    reason = forms.CharField(
+        max_length=200, required=False, label=_("Reason"), help_text=_("For staff; patients never see it.")
+    )
 
     def __init__(self, data: Any = None, *, user: User) -> None:
         super().__init__(data)
@@ -108,15 +116,18 @@ class SlotForm(forms.Form):
 
 def described(patient: Patient) -> str:
     """A patient told apart from others of the same name."""
-    born = f", born {patient.date_of_birth:%Y-%m-%d}" if patient.date_of_birth else ""
-    number = f", phone {phone.mask(patient.phone)}" if patient.phone else ", no phone"
+    born, number = "", gettext(", no phone")
+    if patient.date_of_birth:
+        born = gettext(", born %(day)s") % {"day": f"{patient.date_of_birth:%Y-%m-%d}"}
+    if patient.phone:
+        number = gettext(", phone %(phone)s") % {"phone": phone.mask(patient.phone)}
     return f"{patient}{born}{number}"
 
 
 class PatientChoice(forms.Form):
     """A patient: `likely` ones to choose from, or those that a search by name finds."""
 
-    patient = forms.ModelChoiceField(Patient.objects.none(), empty_label=None)
+    patient = forms.ModelChoiceField(Patient.objects.none(), label=_("Patient"), empty_label=None)
 
     def __init__(
         self, data: Any = None, *, user: User, likely: QuerySet[Patient] | None = None, name: str = ""

@@ -128,4 +128,4 @@ def _who(one: Said, names: dict[str, list[str]]) -> str:
         return one.about
     if names.get(address):
         return ", ".join(names[address])
-    return "an unknown e-mail address" if "@" in address else phone.mask(address)
+    return str(_("an unknown e-mail address")) if "@" in address else phone.mask(address)

@@ -52,6 +52,10 @@ class PageLanguage(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
+        # Programs read the API: whatever their caller's browser wishes, its words are one language.
+        if request.path_info.startswith("/api/"):
+            translation.activate(settings.LANGUAGE_CODE)
+            return
         # Without this cookie there is no session to load: the provider's webhooks bring none.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return

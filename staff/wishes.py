@@ -6,6 +6,9 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Appointment, Clinic, Patient, Provider, VisitType
 from core import scoping
@@ -16,15 +19,15 @@ from waitlist.models import WaitlistEntry
 from waitlist.states import EntryStatus
 
 DAYS = (
-    (0, "Monday"),
-    (1, "Tuesday"),
-    (2, "Wednesday"),
-    (3, "Thursday"),
-    (4, "Friday"),
-    (5, "Saturday"),
-    (6, "Sunday"),
+    (0, _("Monday")),
+    (1, _("Tuesday")),
+    (2, _("Wednesday")),
+    (3, _("Thursday")),
+    (4, _("Friday")),
+    (5, _("Saturday")),
+    (6, _("Sunday")),
 )
-URGENT = (("", "Urgent or not"), ("true", "Urgent only"), ("false", "Not urgent"))
+URGENT = (("", _("Urgent or not")), ("true", _("Urgent only")), ("false", _("Not urgent")))
 
 
 def _visible(model: Any, user: User) -> Any:
@@ -34,13 +37,20 @@ def _visible(model: Any, user: User) -> Any:
 class WaitlistFilter(forms.Form):
     """What is looked for; it stands in the address, so that a list can be sent to a colleague."""
 
-    clinic = forms.ModelChoiceField(Clinic.objects.none(), empty_label=None)
-    provider = forms.ModelChoiceField(Provider.objects.none(), required=False, empty_label="Any provider")
-    visit_type = forms.ModelChoiceField(
-        VisitType.objects.order_by("name"), required=False, empty_label="Any visit type"
+    clinic = forms.ModelChoiceField(Clinic.objects.none(), label=_("Clinic"), empty_label=None)
+    provider = forms.ModelChoiceField(
+        Provider.objects.none(), label=_("Provider"), required=False, empty_label=_("Any provider")
     )
-    urgent = forms.ChoiceField(choices=URGENT, required=False)
-    status = forms.ChoiceField(choices=[("", "Waiting or paused"), *EntryStatus.choices], required=False)
+    visit_type = forms.ModelChoiceField(
+        VisitType.objects.order_by("name"),
+        label=_("Visit type"),
+        required=False,
+        empty_label=_("Any visit type"),
+    )
+    urgent = forms.ChoiceField(choices=URGENT, label=_("Urgent"), required=False)
+    status = forms.ChoiceField(
+        choices=[("", _("Waiting or paused")), *EntryStatus.choices], label=_("Status"), required=False
+    )
 
     def __init__(self, data: Any, *, user: User) -> None:
         clinics = _visible(Clinic, user)
@@ -68,31 +78,42 @@ class WaitlistFilter(forms.Form):
 class WishForm(forms.Form):
     """What one patient wants: an earlier visit of a kind, with whom, and when it suits."""
 
-    clinic = forms.ModelChoiceField(Clinic.objects.none())
-    visit_type = forms.ModelChoiceField(VisitType.objects.order_by("name"))
-    provider = forms.ModelChoiceField(Provider.objects.none(), required=False, empty_label="Any provider")
+    clinic = forms.ModelChoiceField(Clinic.objects.none(), label=_("Clinic"))
+    visit_type = forms.ModelChoiceField(VisitType.objects.order_by("name"), label=_("Visit type"))
+    provider = forms.ModelChoiceField(
+        Provider.objects.none(), label=_("Provider"), required=False, empty_label=_("Any provider")
+    )
     provider_type = forms.CharField(
-        max_length=60, required=False, help_text="Where any provider will do: of which type. Empty: any."
+        max_length=60,
+        required=False,
+        label=_("Provider type"),
+        help_text=_("Where any provider will do: of which type. Empty: any."),
     )
     current_appointment = forms.ModelChoiceField(
         Appointment.objects.none(),
         required=False,
-        empty_label="None",
-        help_text="It is freed when an earlier one is accepted.",
+        label=_("Current appointment"),
+        empty_label=pgettext_lazy("visit", "None"),
+        help_text=_("It is freed when an earlier one is accepted."),
     )
-    urgent = forms.BooleanField(required=False)
+    urgent = forms.BooleanField(required=False, label=_("Urgent"))
     min_notice_minutes = forms.IntegerField(
-        min_value=0, max_value=60 * 24 * 14, initial=60, label="Minutes of notice the patient needs"
+        min_value=0, max_value=60 * 24 * 14, initial=60, label=_("Minutes of notice the patient needs")
     )
     days = forms.TypedMultipleChoiceField(
         choices=DAYS,
+        label=_("Days"),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None ticked: any day, any time.",
+        help_text=_("None ticked: any day, any time."),
     )
-    free_from = forms.TimeField(required=False, widget=forms.TimeInput(attrs={"type": "time"}))
-    free_until = forms.TimeField(required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    free_from = forms.TimeField(
+        label=_("Free from"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    free_until = forms.TimeField(
+        label=_("Free until"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
 
     def __init__(self, data: Any = None, *, user: User, patient: Patient, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -110,9 +131,9 @@ class WishForm(forms.Form):
         data = super().clean() or {}
         ends = (data.get("free_from"), data.get("free_until"))
         if data.get("days") and None in ends:
-            self.add_error("free_until", "Say from when until when these days suit.")
+            self.add_error("free_until", _("Say from when until when these days suit."))
         elif not data.get("days") and any(ends):
-            self.add_error("days", "Say on which days this time suits.")
+            self.add_error("days", _("Say on which days this time suits."))
         return data
 
     def wish(self) -> Wish:
@@ -134,17 +155,19 @@ class WishForm(forms.Form):
 
 def _visit(visit: Appointment) -> str:
     starts = visit.starts_at.astimezone(visit.clinic.zone)
-    return f"{starts:%a %d %b, %H:%M} {starts.tzname()}, {visit.visit_type} with {visit.provider}"
+    at = f"{date_format(starts, 'D d M, H:i')} {starts.tzname()}"
+    told = {"at": at, "visit": visit.visit_type, "provider": visit.provider}
+    return gettext("%(at)s, %(visit)s with %(provider)s") % told
 
 
 class BoostForm(forms.Form):
     """Whom staff put ahead of others, and why."""
 
-    manual_boost = forms.IntegerField(min_value=0, max_value=40, label="Points, 0 to 40")
+    manual_boost = forms.IntegerField(min_value=0, max_value=40, label=_("Points, 0 to 40"))
     boost_reason = forms.CharField(
-        max_length=200, required=False, label="Why this patient goes ahead of others"
+        max_length=200, required=False, label=_("Why this patient goes ahead of others")
     )
-    urgent = forms.BooleanField(required=False)
+    urgent = forms.BooleanField(required=False, label=_("Urgent"))
 
     def __init__(self, data: Any = None, *, entry: WaitlistEntry) -> None:
         kept = {name: getattr(entry, name) for name in ("manual_boost", "boost_reason", "urgent")}

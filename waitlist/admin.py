@@ -57,7 +57,7 @@ class WaitlistEntryAdmin(SavesThroughVerb, WithButtons):
     list_filter = ["status", "clinic", "visit_type", "urgent"]
     list_select_related = ["patient", "clinic", "visit_type", "provider"]
     search_fields = ["=id", "=patient__id", "provider__name"]
-    search_help_text = "The entry's or the patient's number, or the provider's name."
+    search_help_text = _("The entry's or the patient's number, or the provider's name.")
     ordering = ["joined_at", "pk"]
     autocomplete_fields = ["patient", "provider", "current_appointment"]
     intro = _("Who waits for an earlier visit. The page Waitlist has them in the order of asking.")
@@ -65,19 +65,19 @@ class WaitlistEntryAdmin(SavesThroughVerb, WithButtons):
     refusals = (joining.JoiningError,)
     buttons = (
         _of_entry(
-            label="Pause", verb=joining.pause, states={EntryStatus.WAITING}, done="The entry is paused."
+            label=_("Pause"), verb=joining.pause, states={EntryStatus.WAITING}, done=_("The entry is paused.")
         ),
         _of_entry(
-            label="Resume",
+            label=_("Resume"),
             verb=joining.resume,
             states={EntryStatus.PAUSED},
-            done="The patient is waiting again.",
+            done=_("The patient is waiting again."),
         ),
         _of_entry(
-            label="Remove from the list",
+            label=_("Remove from the list"),
             verb=joining.remove,
             states={EntryStatus.WAITING, EntryStatus.PAUSED},
-            done="The patient is off the list.",
+            done=_("The patient is off the list."),
         ),
     )
 

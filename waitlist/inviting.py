@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic import consenting, reaching
 from clinic.models import Consent, Patient
@@ -42,7 +43,7 @@ def invite(*, invite: Invite, by: str, now: datetime) -> Invitation:
     address = reaching.address(patient, invite.channel)
     consent = consenting.standing(patient_id=patient.pk, channel=invite.channel)
     if consent is None or not address or patient.status != Patient.Status.ACTIVE:
-        raise CannotInvite("This patient has not agreed to be contacted, or cannot be reached.")
+        raise CannotInvite(_("This patient has not agreed to be contacted, or cannot be reached."))
     invitation = Invitation.objects.create(
         patient=patient,
         clinic_id=invite.clinic_id,

@@ -8,6 +8,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from clinic.models import Appointment, Clinic, Patient, Provider
 from clinic.states import AppointmentStatus
@@ -101,7 +102,7 @@ def put_all(*, wishes: Sequence[Wish], by: str, now: datetime) -> list[WaitlistE
     except IntegrityError as error:
         if "entry_one_waiting" not in str(error):
             raise
-        raise AlreadyWaiting("patient", "This patient is already waiting for that visit here.") from None
+        raise AlreadyWaiting("patient", _("This patient is already waiting for that visit here.")) from None
     _store_windows([(entry, wish.availability) for entry, wish in zip(entries, wishes, strict=True)])
     for reason, group in _by_reason(entries).items():
         audit.record_each(actor=by, verb="entry.joined", objs=group, at=now, reason=reason)
@@ -113,10 +114,10 @@ def edit(*, entry_id: int, changes: Mapping[str, Any], by: str, now: datetime) -
     """Change a wish. Raises BadWish, or StaleState where the entry is no longer on the list."""
     unknown = set(changes) - EDITABLE
     if unknown:
-        raise BadWish(sorted(unknown)[0], "This cannot be changed.")
+        raise BadWish(sorted(unknown)[0], _("This cannot be changed."))
     entry = _locked(entry_id)
     if entry.status not in (EntryStatus.WAITING, EntryStatus.PAUSED):
-        raise transitions.StaleState("This patient is no longer on the waitlist.")
+        raise transitions.StaleState(_("This patient is no longer on the waitlist."))
     fields = {name: value for name, value in changes.items() if name != "availability"}
     for name, value in fields.items():
         setattr(entry, name, value)
@@ -144,7 +145,7 @@ def want_earlier(*, appointment_id: int, by: str, now: datetime) -> WaitlistEntr
     visit = Appointment.objects.select_related("provider").get(pk=appointment_id)
     if visit.status != AppointmentStatus.BOOKED or visit.starts_at <= now:
         raise transitions.StaleState(
-            "There can be an earlier visit only than one that is booked and to come."
+            _("There can be an earlier visit only than one that is booked and to come.")
         )
     wish = Wish(
         patient_id=visit.patient_id,
@@ -216,7 +217,8 @@ def _locked(entry_id: int) -> WaitlistEntry:
 def _step(entry_id: int, to: EntryStatus, by: str, now: datetime, reason: str) -> WaitlistEntry:
     entry = _locked(entry_id)
     if to not in ARROWS.get(entry.status, frozenset()) or entry.status == EntryStatus.MATCHED:
-        raise transitions.StaleState(f"This entry is {entry.get_status_display().lower()} already.")
+        told = {"state": entry.get_status_display().lower()}
+        raise transitions.StaleState(_("This entry is %(state)s already.") % told)
     transitions.move(entry, to=to, arrows=ARROWS, changed_at=now)
     audit.record(actor=by, verb=f"entry.{to}", obj=entry, at=now, reason=reason)
     return entry
@@ -245,18 +247,18 @@ def _store_windows(of_entries: Sequence[tuple[WaitlistEntry, Sequence[Window]]])
 
 def _check(entry: WaitlistEntry, windows: Sequence[Window], now: datetime) -> None:
     if not 0 <= entry.manual_boost <= 40:
-        raise BadWish("manual_boost", "A boost is between 0 and 40 points.")
+        raise BadWish("manual_boost", _("A boost is between 0 and 40 points."))
     if entry.manual_boost and not entry.boost_reason.strip():
-        raise BadWish("boost_reason", "Say why this patient goes ahead of others.")
+        raise BadWish("boost_reason", _("Say why this patient goes ahead of others."))
     if entry.joined_at > now:
-        raise BadWish("joined_at", "Nobody can have joined in the future.")
+        raise BadWish("joined_at", _("Nobody can have joined in the future."))
     if entry.expires_at is not None and entry.expires_at <= now:
-        raise BadWish("expires_at", "The wish would have run out already.")
+        raise BadWish("expires_at", _("The wish would have run out already."))
     if entry.min_notice_minutes < 0:
-        raise BadWish("min_notice_minutes", "Notice cannot be negative.")
+        raise BadWish("min_notice_minutes", _("Notice cannot be negative."))
     for window in windows:
         if not 0 <= window.weekday <= 6 or window.start >= window.end:
-            raise BadWish("available", "A window needs a weekday from 0 to 6 and an end after its start.")
+            raise BadWish("available", _("A window needs a weekday from 0 to 6 and an end after its start."))
 
 
 def _check_belong(entries: Sequence[WaitlistEntry]) -> None:
@@ -274,11 +276,11 @@ def _check_belong(entries: Sequence[WaitlistEntry]) -> None:
     booked = set(visits.values_list("pk", "patient"))
     for entry in entries:
         if entry.clinic_id not in clinics:
-            raise BadWish("clinic", "There is no such clinic.")
+            raise BadWish("clinic", _("There is no such clinic."))
         if entry.patient_id in gone:
-            raise BadWish("patient", "This patient is not active.")
+            raise BadWish("patient", _("This patient is not active."))
         if entry.provider_id and (entry.provider_id, entry.clinic_id) not in works:
-            raise BadWish("provider", "This provider does not work at that clinic.")
+            raise BadWish("provider", _("This provider does not work at that clinic."))
         current = entry.current_appointment_id
         if current and (current, entry.patient_id) not in booked:
-            raise BadWish("current_appointment", "That appointment is another patient's.")
+            raise BadWish("current_appointment", _("That appointment is another patient's."))

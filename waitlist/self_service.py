@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic.consenting import PATIENT
 from core import transitions
@@ -98,5 +99,5 @@ def _waiting(wish: Wish) -> WaitlistEntry:
     )
     entry = found.order_by("pk").first()
     if entry is None:
-        raise transitions.StaleState("The list has changed in the meantime.")
+        raise transitions.StaleState(_("The list has changed in the meantime."))
     return entry

@@ -9,6 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from clinic.models.clinic import Clinic, Provider, VisitType
 from clinic.models.hours import Resource
@@ -48,9 +49,9 @@ class Appointment(models.Model):
     """A visit of one patient to one provider, from `starts_at` until just before `ends_at` (UTC)."""
 
     class Source(models.TextChoices):
-        STAFF = "staff", "Staff"
-        OFFER = "offer", "Offer"
-        FEED = "feed", "Schedule feed"
+        STAFF = "staff", _("Staff")
+        OFFER = "offer", _("Offer")
+        FEED = "feed", _("Schedule feed")
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="appointments")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="appointments")

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from core import zones
 from core.phone import validate_e164
@@ -20,7 +21,9 @@ from core.phone import validate_e164
 def validate_zone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone this machine knows."""
     if name not in zones.known():
-        raise ValidationError(f"“{name}” is not a time zone. Use a name like America/Chicago.")
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Use a name like America/Chicago.") % {"name": name}
+        )
 
 
 def _weight(default: int) -> models.PositiveSmallIntegerField[int, int]:
@@ -146,14 +149,16 @@ class Clinic(models.Model):
     def clean(self) -> None:
         """Refuse hours with one end or the wrong way round, a reminder named twice, another clinic's code."""
         if len(set(self.reminder_minutes)) != len(self.reminder_minutes):
-            raise ValidationError({"reminder_minutes": "Name each reminder once."})
+            raise ValidationError({"reminder_minutes": _("Name each reminder once.")})
         if self.code and Clinic.objects.filter(code=self.code).exclude(pk=self.pk).exists():
-            raise ValidationError({"code": "Another clinic has this code."})
+            raise ValidationError({"code": _("Another clinic has this code.")})
         start, end = self.contact_hours_start, self.contact_hours_end
         if (start is None) != (end is None):
-            raise ValidationError({"contact_hours_end": "Give both ends of the contact hours, or neither."})
+            raise ValidationError(
+                {"contact_hours_end": _("Give both ends of the contact hours, or neither.")}
+            )
         if start is not None and end is not None and start >= end:
-            raise ValidationError({"contact_hours_end": "Contact hours must end after they start."})
+            raise ValidationError({"contact_hours_end": _("Contact hours must end after they start.")})
 
     @property
     def clinic_id(self) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import ExtractDay, ExtractMonth
+from django.utils.translation import gettext_lazy as _
 
 from clinic.models.clinic import Provider, validate_zone
 from core.channels import Channel
@@ -20,13 +21,13 @@ class Patient(models.Model):
     """
 
     class Status(models.TextChoices):
-        ACTIVE = "active", "Active"
-        INACTIVE = "inactive", "Inactive"
-        DECEASED = "deceased", "Deceased"
+        ACTIVE = "active", _("Active")
+        INACTIVE = "inactive", _("Inactive")
+        DECEASED = "deceased", _("Deceased")
 
     class Language(models.TextChoices):
-        ENGLISH = "en", "English"
-        SPANISH = "es", "Spanish"
+        ENGLISH = "en", _("English")
+        SPANISH = "es", _("Spanish")
 
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80)

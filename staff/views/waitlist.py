@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.models import Patient
@@ -22,11 +24,11 @@ from waitlist import inviting, joining
 from waitlist.models import WaitlistEntry
 
 UNPROCESSABLE = 422
-ACTIONS: dict[str, tuple[Any, str]] = {
-    "pause": (joining.pause, "paused: not asked until you resume"),
-    "resume": (joining.resume, "waiting again"),
-    "remove": (joining.remove, "taken off the list"),
-    "link": (linking.send_to_entry, "sent a link to their own page"),
+ACTIONS: dict[str, tuple[Any, Any]] = {
+    "pause": (joining.pause, gettext_lazy("%(count)s paused: not asked until you resume.")),
+    "resume": (joining.resume, gettext_lazy("%(count)s waiting again.")),
+    "remove": (joining.remove, gettext_lazy("%(count)s taken off the list.")),
+    "link": (linking.send_to_entry, gettext_lazy("%(count)s sent a link to their own page.")),
 }
 
 
@@ -66,7 +68,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
             messages.error(request, f"{entry.patient}: {refusal}")
         else:
             count += 1
-    messages.success(request, f"{count} {done}." if count else "Nobody was ticked.")
+    messages.success(request, done % {"count": count} if count else _("Nobody was ticked."))
     return _to_list(request.POST.get("back", ""))
 
 
@@ -83,7 +85,7 @@ def boost(request: HttpRequest, pk: int) -> HttpResponse:
         except transitions.StaleState as stale:
             form.add_error(None, str(stale))
         else:
-            messages.success(request, "Kept.")
+            messages.success(request, _("Kept."))
             return _to_list(f"clinic={entry.clinic_id}")
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "staff/waitlist_boost.html", {"form": form, "entry": entry}, status=status)
@@ -113,7 +115,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
         except joining.JoiningError as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            messages.success(request, "On the list.")
+            messages.success(request, _("On the list."))
             return _to_list(f"clinic={form.cleaned_data['clinic'].pk}")
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "staff/waitlist_join.html", {"form": form, "patient": patient}, status=status)
