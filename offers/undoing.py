@@ -52,6 +52,8 @@ def _stands_again(old: Appointment, by: str, now: datetime) -> None:
         ends_at=old.ends_at,
         source=old.source,
         is_fact=old.is_fact,
+        # Who never heard that the visit was cancelled is not told that it is booked.
+        tells_patient=False,
     )
     visit = booking.place(booking=again, by=by, now=now)
     for entry in entries:
