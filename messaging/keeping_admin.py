@@ -21,7 +21,7 @@ class TallyAdmin(LooksOnly):
         "the last one; docs/runbook.md says what to do about a difference."
     )
 
-    @admin.display(description="Not known to all three")
+    @admin.display(description=_("Not known to all three"))
     def differs(self, tally: Any) -> int:
         return int(tally.difference)
 

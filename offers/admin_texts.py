@@ -20,6 +20,7 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.buttons import Button, SavesThroughVerb, VerbForm, WithButtons
@@ -39,11 +40,11 @@ class OnlyAPreview(Exception):
 
 class ClinicTextForm(VerbForm):
     name = forms.ChoiceField(
-        label="Text",
+        label=_("Text"),
         choices=TEXTS,
     )
     body = forms.CharField(
-        label="Words",
+        label=_("Words"),
         widget=forms.Textarea(attrs={"rows": 4, "cols": 80, "aria-describedby": "preview"}),
         max_length=480,
     )
@@ -106,7 +107,7 @@ class ClinicTextAdmin(SavesThroughVerb, WithButtons):
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         if "_preview" in request.POST:
-            raise OnlyAPreview("Nothing is stored yet: see the preview.")
+            raise OnlyAPreview(gettext("Nothing is stored yet: see the preview."))
         if not form.has_changed():
             return
         new = rewording.NewWords(

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from core import zones
 from core.phone import validate_e164
@@ -48,7 +48,7 @@ def _reminder_minutes() -> ArrayField[list[int], list[int]]:
         default=a_day_and_two_hours,
         blank=True,
         size=5,
-        help_text="Reminders go out so many minutes before a visit, with a comma between. Empty: none do.",
+        help_text=_("Reminders go out so many minutes before a visit, with a comma between. Empty: none do."),
     )
 
 
@@ -57,7 +57,7 @@ class Clinic(models.Model):
 
     name = models.CharField(max_length=120, unique=True)
     sms_name = models.CharField(
-        max_length=20, help_text="How texts name the clinic. No specialty: a text is not private."
+        max_length=20, help_text=_("How texts name the clinic. No specialty: a text is not private.")
     )
     code = models.CharField(
         max_length=8,
@@ -65,7 +65,9 @@ class Clinic(models.Model):
         default="",
         db_default="",
         validators=[RegexValidator(r"^[A-Z]{2,8}$", "Two to eight capital letters.")],
-        help_text="Stands in the numbers of patients' files here, like LAKE. Empty: C and the clinic's id.",
+        help_text=_(
+            "Stands in the numbers of patients' files here, like LAKE. Empty: C and the clinic's id."
+        ),
     )
     phone = models.CharField(max_length=16, blank=True, validators=[validate_e164])
     timezone = models.CharField(max_length=64, default="America/Chicago", validators=[validate_zone])
@@ -79,19 +81,19 @@ class Clinic(models.Model):
     )
     grace_seconds = models.PositiveIntegerField(null=True, blank=True)
     lead_minutes = models.PositiveIntegerField(
-        default=60, help_text="Nobody is asked later than this many minutes before a visit starts."
+        default=60, help_text=_("Nobody is asked later than this many minutes before a visit starts.")
     )
     offers_per_day = models.PositiveSmallIntegerField(default=3)
     offers_per_week = models.PositiveSmallIntegerField(default=7)
     cool_down_minutes = models.PositiveIntegerField(
-        default=60, help_text="After a NO or an unanswered offer, how long a patient is left alone."
+        default=60, help_text=_("After a NO or an unanswered offer, how long a patient is left alone.")
     )
     reminder_minutes = _reminder_minutes()
     greeting_late_days = models.PositiveSmallIntegerField(
         default=2,
         db_default=2,
         validators=[MaxValueValidator(14)],
-        help_text="A birthday greeting that could not go on its day goes so many days late at most.",
+        help_text=_("A birthday greeting that could not go on its day goes so many days late at most."),
     )
     no_show_minutes = models.PositiveIntegerField(
         null=True,
@@ -99,13 +101,15 @@ class Clinic(models.Model):
         default=24 * 60,
         db_default=24 * 60,
         validators=[MinValueValidator(15), MaxValueValidator(14 * 24 * 60)],
-        help_text="So many minutes after its end a visit that nobody saw arrive is a no-show. Empty: never.",
+        help_text=_(
+            "So many minutes after its end a visit that nobody saw arrive is a no-show. Empty: never."
+        ),
     )
     travel_minutes = models.PositiveSmallIntegerField(
         default=30,
         db_default=30,
         validators=[MaxValueValidator(480)],
-        help_text="What a provider needs between a visit at another clinic and one here.",
+        help_text=_("What a provider needs between a visit at another clinic and one here."),
     )
     weight_urgent = _weight(30)
     weight_proximity = _weight(20)
@@ -114,14 +118,14 @@ class Clinic(models.Model):
     proximity_step_days = _span(3)
     seniority_step_days = _span(9)
     favour_furthest = models.BooleanField(
-        default=False, help_text="Favour those whose current appointment is furthest away."
+        default=False, help_text=_("Favour those whose current appointment is furthest away.")
     )
     is_shadow = models.BooleanField(
         "in shadow",
         default=False,
         db_default=False,
         editable=False,
-        help_text="Everything is decided and nobody is texted.",
+        help_text=_("Everything is decided and nobody is texted."),
     )
 
     class Meta:
@@ -206,7 +210,9 @@ class Provider(models.Model):
     """Somebody a patient has an appointment with."""
 
     name = models.CharField(max_length=120)
-    provider_type = models.CharField(max_length=60, help_text="For example: physician, dentist, hygienist.")
+    provider_type = models.CharField(
+        max_length=60, help_text=_("For example: physician, dentist, hygienist.")
+    )
     clinics = models.ManyToManyField(Clinic, related_name="providers")
     active = models.BooleanField(default=True)
     user = models.OneToOneField(
@@ -215,7 +221,7 @@ class Provider(models.Model):
         null=True,
         blank=True,
         related_name="provider",
-        help_text="The account that is told of this provider's visits.",
+        help_text=_("The account that is told of this provider's visits."),
     )
 
     def __str__(self) -> str:
@@ -237,7 +243,7 @@ class VisitType(models.Model):
         default=0,
         db_default=0,
         validators=[MaxValueValidator(366)],
-        help_text="How many days lie between two visits of this kind. 0: it does not matter.",
+        help_text=_("How many days lie between two visits of this kind. 0: it does not matter."),
     )
 
     class Meta:

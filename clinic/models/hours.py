@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
@@ -42,7 +43,8 @@ class ProviderHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.start:%H:%M}–{self.end:%H:%M}"
+        # Not in the language of whoever saves it: the admin's log keeps these words.
+        return f"{calendar.day_name[self.weekday]} {self.start:%H:%M}–{self.end:%H:%M}"
 
     @staticmethod
     def within(places: Collection[int]) -> Q:

@@ -38,17 +38,19 @@ class Patient(models.Model):
         null=True,
         blank=True,
         related_name="patients",
-        help_text="The doctor who looks after this patient, and in whose name birthdays are greeted.",
+        help_text=_("The doctor who looks after this patient, and in whose name birthdays are greeted."),
     )
     under_guardian = models.BooleanField(
         default=False,
         db_default=False,
-        help_text="Somebody else decides for this patient: no birthday greetings.",
+        help_text=_("Somebody else decides for this patient: no birthday greetings."),
     )
     birthday_greetings = models.BooleanField(
         default=True,
         db_default=True,
-        help_text="Cleared: no birthday greetings, whatever was agreed. Ticked: only with a consent to them.",
+        help_text=_(
+            "Cleared: no birthday greetings, whatever was agreed. Ticked: only with a consent to them."
+        ),
     )
     phone = models.CharField(max_length=16, blank=True, validators=[validate_e164], db_index=True)
     email = models.EmailField(blank=True)
@@ -56,7 +58,7 @@ class Patient(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     preferred_channel = models.CharField(max_length=8, choices=Channel, default=Channel.SMS)
     sms_consent = models.BooleanField(
-        default=False, help_text="The patient agreed to be texted about earlier appointments."
+        default=False, help_text=_("The patient agreed to be texted about earlier appointments.")
     )
     whatsapp_consent = models.BooleanField(default=False, db_default=False)
     email_consent = models.BooleanField(default=False, db_default=False)
@@ -67,7 +69,7 @@ class Patient(models.Model):
         default="",
         db_default="",
         validators=[validate_zone],
-        help_text="Where the patient lives, like America/Chicago. Empty: as the phone number says.",
+        help_text=_("Where the patient lives, like America/Chicago. Empty: as the phone number says."),
     )
     # The zones, with a space between them, in all of which the patient must be within contact hours:
     # the own one, else those that the number may be in, else "", which is the clinic's.

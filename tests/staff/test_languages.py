@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from clinic.models import Clinic
+from clinic.models import Clinic, ProviderHours
 from core.marking import Sentence
 from core.models import AuditEvent
 from core.translating import translated
@@ -162,3 +163,21 @@ def test_what_staff_read_changes_nothing_that_is_texted_or_stored(clock: Any) ->
     assert spanish == english
     languages = {template.partition("/")[2][:2] for _, template, _, _ in english[0]}
     assert {"en", "es"} <= languages
+
+
+def test_a_program_is_answered_in_english_whatever_the_browser_around_it_wishes() -> None:
+    slot = factories.CancellationFactory.create(status="withdrawn")
+    user = factories.UserFactory.create(roles=[roles.MANAGER], clinics=(slot.clinic,))
+    client = logged_in(user, accept_language="es")
+    Preference.objects.create(user=user, language="es")
+    answer = client.post(f"/api/v1/cancellations/{slot.pk}/pause/", "{}", content_type="application/json")
+    assert answer.status_code == 409
+    assert answer.json()["detail"].startswith("This slot is withdrawn already")
+
+
+def test_what_a_record_is_called_in_the_admins_log_has_no_language() -> None:
+    text = factories.ClinicTextFactory.create(language="es")
+    hours = ProviderHours(weekday=0, start=time(8), end=time(12))
+    for language in ("en", "es"):
+        with translation.override(language):
+            assert (str(text), str(hours)) == (f"{text.name}, es", "Monday 08:00–12:00")
