@@ -13,8 +13,8 @@ from clinic.models import Appointment, Clinic
 from core.channels import Channel
 from messaging import segments
 from offers import bars, channels, opening, policy, slots, texts, timing
+from offers.choosing import SPARE
 from offers.models import Cancellation
-from offers.rounds import SPARE
 from waitlist import matching, scoring
 from waitlist.models import WaitlistEntry
 from waitlist.reasons import Reason

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from core import audit, prepared, rows, transitions, wakeups
 from messaging import outbox
 from offers import (
-    bars,
-    channels,
+    choosing,
     expiring,
     policy,
     seating,
@@ -22,9 +20,9 @@ from offers import (
     timing,
     withdrawing,
 )
+from offers.choosing import Decision
 from offers.models import Cancellation, Offer
 from offers.states import NOBODY_YET, RUNNING, CancellationStatus, OfferStatus, UnfilledReason
-from waitlist import matching, scoring
 from waitlist.reasons import Reason
 
 # An offer that has not left yet is looked after again after this.
@@ -34,8 +32,6 @@ CONTACT_HOURS = "contact hours"
 # Somebody new may be asked at once while a slot waits for these.
 FOR_PATIENTS = (BUSY_PHONES, CONTACT_HOURS)
 BUSY_PHONE_CHECK = timedelta(seconds=30)
-# Candidates who stand in for those that share a phone with somebody ahead of them.
-SPARE = 50
 # Namespace of the clinic's selection lock among PostgreSQL's advisory locks.
 SELECTION_LOCK = 7401
 
@@ -154,7 +150,7 @@ def _ask_or_wait(slot: Cancellation, now: datetime) -> str:
     return _close(slot, UnfilledReason.NOBODY_LEFT, now)
 
 
-def _wait_for_hours(slot: Cancellation, decision: _Decision, now: datetime) -> str:
+def _wait_for_hours(slot: Cancellation, decision: Decision, now: datetime) -> str:
     """Nobody who fits is awake: wait for the first who will be, unless nobody is in time."""
     outside = int(Reason.OUTSIDE_HOURS)
     opens = timing.first_opening(round_id=decision.round_id, reason=outside, clinic=slot.clinic, now=now)
@@ -166,31 +162,19 @@ def _wait_for_hours(slot: Cancellation, decision: _Decision, now: datetime) -> s
     return "waiting for contact hours"
 
 
-class _Decision(NamedTuple):
-    """The frozen decision of a round, as far as the asking needs it: the best few, best first."""
-
-    round_id: int
-    number: int
-    places: int
-    best: list[int]
-    parts: list[int]
-    phones_busy: bool
-    outside_hours: bool
-
-
 def start(*, slot: Cancellation, places: int | None, now: datetime) -> int:
     """Ask the best few at once, for a caller that holds the slot and has looked at its time; how many."""
     return _start_round(slot, now, places=places)[0]
 
 
-def _start_round(slot: Cancellation, now: datetime, *, places: int | None = None) -> tuple[int, _Decision]:
+def _start_round(slot: Cancellation, now: datetime, *, places: int | None = None) -> tuple[int, Decision]:
     """Ask the best for `places` beside those being asked, or, where nobody is, for all there are."""
     # One selection at a time in a clinic: without it sweepers that choose side by side choose the same
     # people, and half the seats stay empty.
     with prepared.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SELECTION_LOCK, slot.clinic_id])
-    decision = _decide(slot, places, now)
-    chosen = _choose(slot, decision, now)
+    decision = choosing.decide(slot, places, now)
+    chosen = choosing.best(slot, decision, now)
     if slot.is_shadow:
         return shadowing.note(slot=slot, chosen=chosen, now=now), decision
     # A phone that another clinic has asked in this very moment drops out here and is busy in the next
@@ -210,108 +194,6 @@ def _start_round(slot: Cancellation, now: datetime, *, places: int | None = None
     verb, asked = "slot.asked" if places is None else "slot.place_filled", len(offers)
     audit.record(actor=audit.SYSTEM, verb=verb, obj=slot, at=now, round=decision.number, asked=asked)
     return asked, decision
-
-
-def _decide(slot: Cancellation, places: int | None, now: datetime) -> _Decision:
-    """Freeze the decision about everybody; one that asked nobody gives way to the next."""
-    last = _last_round(slot)
-    if last:
-        if places is None:
-            # A question that never left was never put: its entry may be asked after all. Not while others
-            # are being asked, or who is turned away at the gate would come again and again.
-            slot.offers.filter(status=OfferStatus.WITHDRAWN, hold_expires_at=None).delete()
-        slot.rounds.filter(offers__isnull=True, shadow_offers__isnull=True).delete()
-        last = _last_round(slot)
-    wanted = matching.Slot(
-        clinic=slot.clinic,
-        provider=slot.provider,
-        visit_type=slot.visit_type,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        freed_by_patient_id=slot.appointment.patient_id if slot.appointment else None,
-    )
-    sql, params = matching.statement(slot=wanted, now=now, bars=bars.for_slot(slot=slot, now=now))
-    places = slot.clinic.round_size if places is None else places
-    own: dict[str, Any] = {
-        "number": last + 1,
-        "places": places,
-        "policy": policy.POLICY_VERSION,
-        "few": places + SPARE,
-        "busy": int(Reason.PHONE_BUSY),
-        "outside": int(Reason.OUTSIDE_HOURS),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_FREEZE.replace("/*decision*/", sql), {**params, **own})
-        return _Decision(*cursor.fetchone())
-
-
-def _last_round(slot: Cancellation) -> int:
-    with prepared.cursor() as cursor:
-        cursor.execute(_LAST, [slot.pk])
-        return int(cursor.fetchone()[0])
-
-
-_LAST = "SELECT coalesce(max(number), 0) FROM offers_round WHERE cancellation_id = %s"
-
-
-# The arrays stay in the database: carrying 100,000 verdicts here and back costs more than making them.
-_FREEZE = """
-    INSERT INTO offers_round (cancellation_id, number, started_at, places, policy_version,
-        eligible_count, entry_ids, reasons, parts)
-    SELECT %(cancellation)s, %(number)s, %(now)s, %(places)s, %(policy)s, d.* FROM (/*decision*/) d
-    RETURNING id, number, places, entry_ids[1:least(eligible_count, %(few)s)],
-        parts[1:least(eligible_count, %(few)s)], %(busy)s = ANY(reasons),
-        %(outside)s = ANY(reasons)
-"""
-
-
-def _choose(slot: Cancellation, decision: _Decision, now: datetime) -> list[Offer]:
-    people = _people(decision.best)
-    ranked = [policy.Candidate(pk, _whose(people[pk])) for pk in decision.best]
-    chosen = {candidate.entry_id for candidate in policy.pick(ranked=ranked, size=decision.places)}
-    reached = channels.open_to({people[pk].patient_id for pk in chosen})
-    offers = [
-        Offer(
-            cancellation=slot,
-            round_id=decision.round_id,
-            entry_id=pk,
-            patient_id=people[pk].patient_id,
-            phone=people[pk].phone,
-            channel=reached[people[pk].patient_id][0],
-            rank=rank,
-            score=scoring.unpack(parts).total,
-            parts=parts,
-            created_at=now,
-        )
-        for rank, (pk, parts) in enumerate(zip(decision.best, decision.parts, strict=True), start=1)
-        # The same words decided a moment ago; who has said STOP since then is not asked.
-        if pk in chosen and reached[people[pk].patient_id]
-    ]
-    # Sorted by entry: in order of priority two rounds deadlocked on the phones.
-    return sorted(offers, key=lambda offer: offer.entry_id)
-
-
-class _Person(NamedTuple):
-    entry_id: int
-    patient_id: int
-    phone: str
-
-
-def _people(entry_ids: list[int]) -> dict[int, _Person]:
-    with prepared.cursor() as cursor:
-        cursor.execute(_WHO, [entry_ids])
-        return {person.entry_id: person for person in map(_Person._make, cursor.fetchall())}
-
-
-_WHO = """
-    SELECT entry.id, entry.patient_id, person.phone FROM waitlist_waitlistentry entry
-    JOIN clinic_patient person ON person.id = entry.patient_id WHERE entry.id = ANY(%s)
-"""
-
-
-def _whose(person: _Person) -> str:
-    """Of those who share a number one is asked; who has none shares it with nobody."""
-    return person.phone or f"patient {person.patient_id}"
 
 
 def _close(slot: Cancellation, reason: UnfilledReason, now: datetime) -> str:

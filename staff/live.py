@@ -31,13 +31,16 @@ class Listener:
     def __init__(self) -> None:
         self._told: set[asyncio.Event] = set()
         self._task: asyncio.Task[None] | None = None
+        # Set when it listens, or has failed to.
+        self.up = asyncio.Event()
 
     def join(self) -> asyncio.Event:
         """An event that is set at each change, and for good when listening has failed."""
         told = asyncio.Event()
         self._told.add(told)
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._listen())
+            self.up = asyncio.Event()
+            self._task = asyncio.create_task(self._listen(self.up))
         return told
 
     def leave(self, told: asyncio.Event) -> None:
@@ -51,14 +54,16 @@ class Listener:
     def is_listening(self) -> bool:
         return self._task is not None and not self._task.done()
 
-    async def _listen(self) -> None:
+    async def _listen(self, up: asyncio.Event) -> None:
         try:
             with suppress(psycopg.Error):
                 async with await psycopg.AsyncConnection.connect(_address(), autocommit=True) as ear:
                     await ear.execute(f"LISTEN {CHANNEL}")
+                    up.set()
                     async for _ in ear.notifies():
                         self._tell()
         finally:
+            up.set()
             if self._task is asyncio.current_task():
                 # With PostgreSQL gone the streams end, and the boards look by themselves.
                 self._task = None
@@ -78,6 +83,8 @@ async def stream() -> AsyncGenerator[str]:
     ends_at = loop.time() + LIFETIME_SECONDS
     told = listener.join()
     try:
+        # What changes between a first look and the first word heard would be seen by nobody.
+        await listener.up.wait()
         yield f"retry: 3000\n{CHANGED}"
         while listener.is_listening and loop.time() < ends_at:
             try:

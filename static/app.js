@@ -31,7 +31,14 @@ const SELDOM_MS = 10000;
 let lookedAt = 0;
 const stream = byId("board")?.dataset.live;
 const live = stream && new EventSource(stream);
-if (live) live.addEventListener("changed", () => htmx.trigger("#board", "changed"));
+// What changes while the answer is on its way is asked for once more.
+let isLooking = false;
+let isChanged = false;
+function look() {
+  isChanged = isLooking;
+  if (!isLooking) htmx.trigger("#board", "changed");
+}
+if (live) live.addEventListener("changed", look);
 
 function isNeedless(event) {
   const byTimer = event.detail.requestConfig.triggeringEvent?.type !== "changed";
@@ -51,7 +58,10 @@ byId("hold")?.addEventListener("click", (event) => {
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (isPoll(event) && (isHeld || (event.detail.elt.id === "board" && isNeedless(event)))) event.preventDefault();
-  else if (event.detail.elt.id === "board") lookedAt = Date.now();
+  else if (event.detail.elt.id === "board") {
+    lookedAt = Date.now();
+    isLooking = true;
+  }
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const isAimed = Date.now() - movedAt < STILL_MS && document.querySelector("#board:hover .buttons, #handsets:hover");
@@ -65,6 +75,10 @@ document.addEventListener("htmx:afterRequest", (event) => {
   connected(event.detail.successful);
   const at = event.detail.xhr.getResponseHeader("X-Checked-At");
   if (at && event.detail.successful) byId("updated").textContent = at;
+  // The board that asked may have been swapped for the answer: the event then names what is around it.
+  if (event.detail.requestConfig.elt.id !== "board") return;
+  isLooking = false;
+  if (isChanged) look();
 });
 
 // Keeps files that are the same for everybody, and never a page: see sw.js.
