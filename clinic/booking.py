@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -123,17 +123,28 @@ def reschedule(
 
 def as_moved(old: Appointment, *, starts_at: datetime, override: str = "") -> NewBooking:
     """What is booked where `old` is moved to `starts_at`: the same in all but its time."""
+    return replace(
+        as_before(old),
+        starts_at=starts_at,
+        ends_at=starts_at + (old.ends_at - old.starts_at),
+        is_fact=False,
+        moved_from=old.pk,
+        override=override,
+    )
+
+
+def as_before(old: Appointment) -> NewBooking:
+    """The same visit again, with its rooms and equipment."""
     return NewBooking(
         clinic_id=old.clinic_id,
         provider_id=old.provider_id,
         patient_id=old.patient_id,
         visit_type_id=old.visit_type_id,
-        starts_at=starts_at,
-        ends_at=starts_at + (old.ends_at - old.starts_at),
+        starts_at=old.starts_at,
+        ends_at=old.ends_at,
         source=old.source,
-        moved_from=old.pk,
+        is_fact=old.is_fact,
         resource_ids=tuple(old.resources.order_by("pk").values_list("pk", flat=True)),
-        override=override,
     )
 
 

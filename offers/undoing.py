@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -43,18 +44,8 @@ def _stands_again(old: Appointment, by: str, now: datetime) -> None:
         current_appointment=old, status__in=[EntryStatus.WAITING, EntryStatus.PAUSED]
     )
     entries = list(theirs.select_for_update(of=("self",), no_key=True).order_by("pk"))
-    again = booking.NewBooking(
-        clinic_id=old.clinic_id,
-        provider_id=old.provider_id,
-        patient_id=old.patient_id,
-        visit_type_id=old.visit_type_id,
-        starts_at=old.starts_at,
-        ends_at=old.ends_at,
-        source=old.source,
-        is_fact=old.is_fact,
-        # Who never heard that the visit was cancelled is not told that it is booked.
-        tells_patient=False,
-    )
+    # Who never heard that the visit was cancelled is not told that it is booked.
+    again = replace(booking.as_before(old), tells_patient=False)
     visit = booking.place(booking=again, by=by, now=now)
     for entry in entries:
         changes = {"current_appointment_id": visit.pk}

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from clinic.booking import SlotTaken
-from clinic.models import Appointment
+from clinic.models import Appointment, Resource
 from core import audit
 from core.transitions import StaleState
 from messaging.models import Message
@@ -139,9 +139,12 @@ def mistaken() -> tuple[Cancellation, Appointment]:
 
 def test_what_was_logged_by_mistake_is_undone_and_the_visit_stands_again() -> None:
     slot, visit = mistaken()
+    room = Resource.objects.create(clinic=visit.clinic, name="Room 1", kind=Resource.Kind.ROOM)
+    visit.resources.add(room)
     undo(slot)
     again = Appointment.objects.active().get()
     assert (again.patient, again.starts_at) == (visit.patient, visit.starts_at)
+    assert list(again.resources.order_by("pk")) == [room]
     assert Cancellation.objects.get().status == "withdrawn"
     assert WaitlistEntry.objects.get().current_appointment == again
     assert not Message.objects.exists()
