@@ -40,15 +40,7 @@ def decide(slot: Cancellation, places: int | None, now: datetime) -> Decision:
             slot.offers.filter(status=OfferStatus.WITHDRAWN, hold_expires_at=None).delete()
         slot.rounds.filter(offers__isnull=True, shadow_offers__isnull=True).delete()
         last = _last_round(slot)
-    wanted = matching.Slot(
-        clinic=slot.clinic,
-        provider=slot.provider,
-        visit_type=slot.visit_type,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        freed_by_patient_id=slot.appointment.patient_id if slot.appointment else None,
-    )
-    sql, params = matching.statement(slot=wanted, now=now, bars=bars.for_slot(slot=slot, now=now))
+    sql, params = statement(slot, now)
     places = slot.clinic.round_size if places is None else places
     own: dict[str, Any] = {
         "number": last + 1,
@@ -61,6 +53,19 @@ def decide(slot: Cancellation, places: int | None, now: datetime) -> Decision:
     with connection.cursor() as cursor:
         cursor.execute(_FREEZE.replace("/*decision*/", sql), {**params, **own})
         return Decision(*cursor.fetchone())
+
+
+def statement(slot: Cancellation, now: datetime) -> tuple[str, dict[str, Any]]:
+    """SQL for the decision about everybody at `now`, and its parameters: see waitlist.matching."""
+    wanted = matching.Slot(
+        clinic=slot.clinic,
+        provider=slot.provider,
+        visit_type=slot.visit_type,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        freed_by_patient_id=slot.appointment.patient_id if slot.appointment else None,
+    )
+    return matching.statement(slot=wanted, now=now, bars=bars.for_slot(slot=slot, now=now))
 
 
 def _last_round(slot: Cancellation) -> int:

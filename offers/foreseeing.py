@@ -12,10 +12,9 @@ from django.db import connection
 from clinic.models import Appointment, Clinic
 from core.channels import Channel
 from messaging import segments
-from offers import bars, channels, opening, policy, slots, texts, timing
-from offers.choosing import SPARE
+from offers import channels, choosing, opening, policy, slots, texts, timing
 from offers.models import Cancellation
-from waitlist import matching, scoring
+from waitlist import scoring
 from waitlist.models import WaitlistEntry
 from waitlist.reasons import Reason
 from waitlist.scoring import Parts
@@ -85,17 +84,9 @@ def foresee(*, slot: opening.NewSlot, now: datetime) -> Foresight:
 
 
 def _decide(slot: Cancellation, at: datetime) -> Any:
-    wanted = matching.Slot(
-        clinic=slot.clinic,
-        provider=slot.provider,
-        visit_type=slot.visit_type,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        freed_by_patient_id=slot.appointment.patient_id if slot.appointment else None,
-    )
-    sql, params = matching.statement(slot=wanted, now=at, bars=bars.for_slot(slot=slot, now=at))
+    sql, params = choosing.statement(slot, at)
     with connection.cursor() as cursor:
-        few = slot.clinic.round_size + SPARE
+        few = slot.clinic.round_size + choosing.SPARE
         cursor.execute(_FEW.replace("/*decision*/", sql), {**params, "few": few})
         return cursor.fetchone()
 
