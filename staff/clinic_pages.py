@@ -18,6 +18,7 @@ from messaging.models import Pause
 from offers import wordings, words
 from offers.languages import LANGUAGES
 from offers.models import ClinicText
+from staff import typed
 from staff.settings_forms import GROUPS, ClinicSettings
 
 
@@ -59,11 +60,7 @@ def pause_of(clinic: Clinic) -> Pause | None:
 
 def own_pause(clinic: Clinic, number: str) -> int:
     """The id of the clinic's own pause that a form names; 0, which is none, for one of others or of all."""
-    found = (
-        Pause.objects.filter(clinic_id=clinic.pk, pk=int(number))
-        if number.isdecimal()
-        else Pause.objects.none()
-    )
+    found = Pause.objects.filter(clinic_id=clinic.pk, pk=typed.row_id(number) or 0)
     return found.values_list("pk", flat=True).first() or 0
 
 

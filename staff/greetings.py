@@ -213,8 +213,8 @@ def history(*, user: User, status: str = "") -> QuerySet[Greeting]:
     return (rows.filter(status=status) if status else rows).order_by("-birthday_on", "-pk")
 
 
-def page(rows: QuerySet[Greeting], *, number: int) -> Page[Greeting]:
-    """The page `number` of the history; the last one where there are fewer."""
+def page(rows: QuerySet[Greeting], *, number: str) -> Page[Greeting]:
+    """A page of the history; the last one where there are fewer, the first for what is no number."""
     return Paginator(rows, PAGE_SIZE).get_page(number)
 
 

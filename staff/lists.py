@@ -14,6 +14,7 @@ from clinic.models import Provider
 from core import scoping
 from core.scoping import User
 from offers import depth
+from staff import typed
 from waitlist import listing, scoring
 from waitlist.listing import Wanted
 from waitlist.models import WaitlistEntry
@@ -84,7 +85,7 @@ def entries(*, wanted: Wanted) -> QuerySet[WaitlistEntry]:
 
 def ticked(ids: list[str], *, user: User) -> list[WaitlistEntry]:
     """The entries with these ids, as a form sends them, that the user may see."""
-    found = WaitlistEntry.objects.filter(pk__in=[int(pk) for pk in ids if pk.isdecimal()])
+    found = WaitlistEntry.objects.filter(pk__in=[pk for pk in map(typed.row_id, ids) if pk is not None])
     return list(scoping.limit(found.select_related("patient"), user).order_by("pk"))
 
 

@@ -38,8 +38,7 @@ def history(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "staff/greetings_history.html", {"form": form}, status=UNPROCESSABLE)
     rows = greetings.history(user=request.user, status=form.cleaned_data["status"])
-    number = request.GET.get("page", "1")
-    page = greetings.page(rows, number=int(number) if number.isdecimal() else 1)
+    page = greetings.page(rows, number=request.GET.get("page", "1"))
     return render(request, "staff/greetings_history.html", {"form": form, "page": page})
 
 

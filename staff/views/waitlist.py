@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clinic.models import Patient
 from core import scoping, transitions
 from offers import linking
-from staff import lists
+from staff import lists, typed
 from staff.forms import PatientChoice
 from staff.permissions import needs
 from staff.wishes import BoostForm, WaitlistFilter, WishForm
@@ -49,8 +49,7 @@ def waitlist(request: HttpRequest) -> HttpResponse:
         status = UNPROCESSABLE if form.first else 200
         return render(request, "staff/waitlist.html", {"form": form}, status=status)
     now, wanted = timezone.now(), form.wanted()
-    number = request.GET.get("page", "1")
-    page = lists.waitlist(wanted=wanted, now=now, number=max(1, int(number)) if number.isdecimal() else 1)
+    page = lists.waitlist(wanted=wanted, now=now, number=typed.page_number(request.GET.get("page", "")))
     told = {"page": page, "depths": lists.depths(wanted=wanted, now=now), "wanted": wanted}
     return render(request, "staff/waitlist.html", {"form": form, **told})
 

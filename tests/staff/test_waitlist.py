@@ -67,6 +67,16 @@ def test_whoever_works_nowhere_is_told_what_to_do(client: Client) -> None:
     assert "No clinic is yours yet" in page.content.decode()
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 18, "-1", "two", ""])
+def test_a_number_that_nobody_has_is_no_error(
+    client: Client, user: User, clinic: Clinic, number: str
+) -> None:
+    factories.WaitlistEntryFactory(clinic=clinic)
+    assert client.get("/waitlist/", {"page": number}).status_code == 200
+    assert client.post("/waitlist/pause/", {"entry": [number]}).status_code == 302
+    assert not WaitlistEntry.objects.filter(status="paused").exists()
+
+
 def test_those_that_are_ticked_are_paused_and_the_others_are_not(
     client: Client, user: User, clinic: Clinic
 ) -> None:
