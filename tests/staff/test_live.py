@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
@@ -46,9 +47,6 @@ def listening(user: User, then: Told) -> Any:
         assert response.headers["Content-Type"] == "text/event-stream"
         chunks = aiter(response.streaming_content)
         assert b"event: changed" in await anext(chunks)
-        # The ear needs a moment to be at the wall; what came before it is in the first event.
-        while not await sync_to_async(ears)():
-            await asyncio.sleep(0.01)
         try:
             return await then(chunks)
         finally:
@@ -83,6 +81,21 @@ def backends() -> set[int]:
 def pause(slot: Cancellation) -> None:
     pausing.pause(cancellation_id=slot.pk, by="frontdesk", now=in_hours(0))
     connection.close()
+
+
+def test_no_stream_says_its_first_word_before_it_listens(desk: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = psycopg.AsyncConnection.connect
+
+    async def slowly(*args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(0.3)
+        return await connect(*args, **kwargs)
+
+    async def nothing(chunks: AsyncIterator[bytes]) -> int:
+        count: int = await sync_to_async(ears)()
+        return count
+
+    monkeypatch.setattr(psycopg.AsyncConnection, "connect", slowly)
+    assert listening(desk, nothing) == 1
 
 
 def test_a_change_of_a_slot_is_told_at_once(desk: User, capsys: pytest.CaptureFixture[str]) -> None:
