@@ -11,7 +11,7 @@ PRODUCTION = ENV_FILE=none DATABASE_URL=postgres://nobody@127.0.0.1:1/none DEBUG
 	TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000 TWILIO_AUTH_TOKEN=a-token TWILIO_PHONE_NUMBER=+15005550006
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset run test soak mutants bench fix lint messages lock
+.PHONY: help demo demo-reset run test soak mutants screenshots bench fix lint messages lock
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | \
@@ -39,16 +39,21 @@ demo-reset: $(BIN)/.installed ## delete the data of the demo
 run: $(BIN)/.installed ## serve with the settings of .env; with REDIS_URL as separate processes
 	@exec $(BIN)/python -m clinic_waitlist.embedded --prepare
 
-test: lint ## run linters, import contracts and every test
-	$(BIN)/python -m pytest -n 2
+test: lint ## run linters, import contracts and every test but those of the soak
+	$(BIN)/python -m pytest -n 4 -m "not soak"
 
-soak: $(BIN)/.installed-dev ## repeat races RACES (50) times, try EXAMPLES (500) random orders of events and TEXTS (2000) in every fault; SEED=1 repeats a run
+soak: $(BIN)/.installed-dev ## repeat races RACES (50) times, try every order of DEPTH (3) events and EXAMPLES (500) random ones, TEXTS (2000) in every fault, whatever else may fall down, and PROBES (100) of every address by every role; SEED=1 repeats a run
 	RACES=$(or $(RACES),50) $(BIN)/python -m pytest -q -n 2 tests/races
+	SEARCH_DEPTH=$(or $(DEPTH),3) $(BIN)/python -m pytest -q -n 2 tests/stateful/test_exhaustive.py
 	SOAK_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest -q tests/stateful/test_machine.py $(if $(SEED),--hypothesis-seed=$(SEED))
-	STORM_TEXTS=$(or $(TEXTS),2000) STORM_SEED=$(SEED) $(BIN)/python -m pytest -q tests/storm/test_storm.py
+	PROBES=$(or $(PROBES),100) $(BIN)/python -m pytest -q -n 2 tests/api/test_probing.py
+	STORM_TEXTS=$(or $(TEXTS),2000) STORM_SEED=$(SEED) $(BIN)/python -m pytest -q -m soak
 
 mutants: $(BIN)/.installed-dev ## seed faults one at a time and see each caught; ONLY="part of a name"
 	$(BIN)/python -m tests.mutants --only "$(ONLY)"
+
+screenshots: $(BIN)/.installed-dev ## draw the pages anew into docs/screenshots, from invented people on a clock that stands
+	SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser/test_screenshots.py
 
 lint: $(BIN)/.installed-dev ## check style, types, import contracts, migrations and production settings
 	$(BIN)/ruff check .

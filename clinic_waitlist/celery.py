@@ -1,15 +1,21 @@
 """The task queue and its whole timetable. A task is a wake-up that may be lost or doubled."""
 
 import os
+import threading
 from typing import Any
 
-from celery import Celery
-from celery.signals import task_prerun
+from celery import Celery, platforms
+from celery.beat import Service
+from celery.signals import beat_init, celeryd_init, task_prerun
 from django.db import close_old_connections
+
+from core import wakeups
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_waitlist.settings")
 
-QUEUES = ("offers", "default", "bulk")
+# What a worker has just decided it sends by threads of its own, each of which waits for the provider.
+SENDING_THREADS = 12
+QUEUES = ("offers", "feeds", "default", "bulk")
 
 
 def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
@@ -45,6 +51,24 @@ def timetable(*, sweep_seconds: int) -> dict[str, dict[str, Any]]:
             sweep_seconds, "messaging.tasks.sweep_simulated", queue="default"
         ),
         "heartbeat": _every(sweep_seconds, "ops.tasks.beat_heartbeat", queue="default"),
+        **_of_other_systems(sweep_seconds),
+    }
+
+
+def _of_other_systems(sweep_seconds: int) -> dict[str, dict[str, Any]]:
+    return {
+        "clear access tokens that have run out": _every(3600, "api.tasks.clear_tokens", queue="bulk"),
+        # A queue of its own: thousands of visits that come at once hold up no offer, and an evening's
+        # reminders no word that a visit is booked again.
+        "handle what schedule feeds sent": _every(
+            sweep_seconds, "integrations.tasks.sweep_messages", queue="feeds"
+        ),
+        "tell EHRs of our bookings": _every(
+            sweep_seconds, "integrations.tasks.sweep_write_backs", queue="feeds"
+        ),
+        "read drchrono": _every(30, "integrations.tasks.sync_drchrono", queue="bulk"),
+        "notice that a schedule feed is silent": _every(60, "integrations.tasks.watch_sources", queue="bulk"),
+        "empty what they sent long ago": _every(3600, "integrations.tasks.empty_messages", queue="bulk"),
     }
 
 
@@ -57,6 +81,17 @@ def _every(seconds: int, task: str, *, queue: str) -> dict[str, Any]:
     }
 
 
+def end_between_looks(*, sender: Service, **kwargs: Any) -> None:
+    # Beat's own handler writes to the database from within whatever the signal interrupts: in the middle of a
+    # query it would wait for ever for the connection that it holds itself.
+    if threading.current_thread() is threading.main_thread():
+        platforms.signals.update(SIGTERM=lambda *_: sender.stop(), SIGINT=lambda *_: sender.stop())
+
+
+def send_by_hand(**kwargs: Any) -> None:
+    wakeups.lend_hands(threads=SENDING_THREADS)
+
+
 def keep_connection_usable(**kwargs: Any) -> None:
     # A worker thread keeps its connection, as a new one costs more than a task, until it breaks.
     close_old_connections()
@@ -66,3 +101,5 @@ app = Celery("clinic_waitlist")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 task_prerun.connect(keep_connection_usable)
+celeryd_init.connect(send_by_hand)
+beat_init.connect(end_between_looks)

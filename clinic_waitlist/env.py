@@ -1,5 +1,6 @@
 """Reads the environment and `.env`. A wrong setting stops the start with one line that names it."""
 
+import base64
 import datetime
 import hashlib
 import hmac
@@ -88,6 +89,18 @@ def retention() -> datetime.timedelta | None:
     """After how long the words of a text are emptied; None: never. Twilio's API knows a text for 400 days."""
     days = whole("MESSAGE_RETENTION_DAYS", default=90, low=0, high=390)
     return datetime.timedelta(days=days) if days else None
+
+
+def encryption_keys(*, secret_key: str, derived: bool) -> list[str]:
+    """The keys that seal what rests here, the newest first; for a try-out one derived from the secret key."""
+    keys = [part.strip() for part in text("FIELD_ENCRYPTION_KEYS").split(",") if part.strip()]
+    for key in keys:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", key):
+            raise SettingError("FIELD_ENCRYPTION_KEYS", "expected Fernet keys of 44 characters, with commas.")
+    if keys or not derived:
+        return keys
+    made = hmac.new(secret_key.encode(), b"sealing", hashlib.sha256).digest()
+    return [base64.urlsafe_b64encode(made).decode()]
 
 
 def timezone() -> str:

@@ -5,9 +5,10 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from clinic_waitlist import env, env_channels
+from clinic_waitlist import env, env_channels, env_ehr
 from clinic_waitlist.celery import timetable
 from clinic_waitlist.env import BASE_DIR
+from clinic_waitlist.programs import OAUTH2_PROVIDER  # noqa: F401 - a setting
 
 env.load_file()
 
@@ -45,8 +46,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
     }
 }
 
+# It counts from the last request of a person: staff.idling.
 SESSION_COOKIE_AGE = 60 * env.whole("SESSION_IDLE_MINUTES", default=30, low=1, high=1440)
-SESSION_SAVE_EVERY_REQUEST = True  # the age counts from the last request
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "messaging",
     "offers",
     "outreach",
+    "integrations",
     "staff",
     "api",
     "ops",
@@ -70,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "rest_framework",
     "rest_framework.authtoken",
+    "oauth2_provider",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
@@ -84,6 +87,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "staff.idling.IdleTimeout",
     "staff.languages.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,6 +123,7 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         # lock_timeout: a lock that takes 3 s is a fault. jit: compiling costs more than our queries.
         "OPTIONS": {
+            "connect_timeout": 5,
             **_database.get("OPTIONS", {}),
             "options": "-c lock_timeout=3000 -c jit=off -c plan_cache_mode=force_generic_plan",
             # From the second run on a connection: see core.prepared.
@@ -133,7 +138,11 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 LIVE_STREAMS = env.flag("LIVE_STREAMS", default=False)
 # Where a user belongs: core.scoping.
 ROW_SCOPE = "clinic.memberships.of"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Who knows whether beat and a worker are alive: core.pulse.
+PULSE = "ops.health.pulse"
+# A source's before the one that asks the database: it is asked with every message of a feed.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "integrations.speaking.SourceBackend"]
+AUTHENTICATION_BACKENDS += ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -230,6 +239,14 @@ MESSAGE_UNKNOWN_MINUTES = 10
 MESSAGE_RETENTION = env.retention()
 CONTACT_HOURS_START, CONTACT_HOURS_END = env.contact_hours()
 
+# Schedule feeds
+FIELD_ENCRYPTION_KEYS = env.encryption_keys(secret_key=SECRET_KEY, derived=DEBUG or DEMO)
+FEED_MESSAGES_KEPT_DAYS = 30
+_ehr = env_ehr.Ehr(debug=DEBUG)
+DRCHRONO_CLIENT_ID, DRCHRONO_CLIENT_SECRET = _ehr.drchrono_client_id, _ehr.drchrono_client_secret
+DRCHRONO_BASE_URL = _ehr.drchrono_base_url
+WRITE_BACK_TLS_CERT, WRITE_BACK_TLS_KEY = _ehr.tls_cert, _ehr.tls_key
+
 # Offers
 BATCH_SIZE = env.whole("BATCH_SIZE", default=3, low=1, high=50)
 HOLD_MINUTES = env.number("HOLD_MINUTES", default=7, low=0.05, high=1440)
@@ -255,8 +272,7 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_SOFT_TIME_LIMIT = 60
-CELERY_TASK_TIME_LIMIT = 90
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 60, 90
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -276,9 +292,7 @@ LOGGING: dict[str, Any] = {
         # Django's own handlers would print beside the filter.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-        "celery": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
-        "uvicorn": {"level": "WARNING"},
+        **{name: {"level": "WARNING"} for name in ("celery", "axes", "uvicorn")},
         # The client tells every request with its headers and its patient's number.
         "twilio": {"level": "WARNING"},
         "django_celery_beat": {"level": "WARNING"},

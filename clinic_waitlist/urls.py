@@ -7,6 +7,7 @@ from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
 from messaging import mail_webhook
+from staff.idling import unattended
 
 MANIFEST = TemplateView.as_view(template_name="app.webmanifest", content_type="application/manifest+json")
 # From the root, since it may act below its own address only.
@@ -14,8 +15,8 @@ SERVICE_WORKER = TemplateView.as_view(template_name="sw.js", content_type="text/
 ALWAYS_ASKED = cache_control(no_cache=True)
 
 urlpatterns = [
-    path("manifest.webmanifest", ALWAYS_ASKED(MANIFEST), name="manifest"),
-    path("sw.js", ALWAYS_ASKED(SERVICE_WORKER), name="service-worker"),
+    path("manifest.webmanifest", unattended(ALWAYS_ASKED(MANIFEST)), name="manifest"),
+    path("sw.js", unattended(ALWAYS_ASKED(SERVICE_WORKER)), name="service-worker"),
     path("admin/", admin.site.urls),
     path("login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
