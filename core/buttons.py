@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import scoping
+from core import looking, scoping
 from core.searching import PostingSelect, PrivateSearch
 from core.transitions import StaleState
 
@@ -69,6 +69,28 @@ class Limited(PrivateSearch):
     def _choices(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
         rows = kwargs.get("queryset", db_field.remote_field.model._default_manager.all())
         return {**kwargs, "queryset": scoping.limit(rows, request.user)}
+
+
+class Watched(Limited):
+    """Records of patients: whoever opens one, or reads the list, leaves a line in the audit trail."""
+
+    def looked_at(self, seen: Any, request: HttpRequest) -> None:
+        """Write the line about one record."""
+        looking.row(seen, request=request, now=timezone.now())
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kw: Any) -> Any:
+        seen = context.get("original")
+        if seen is not None and request.method == "GET":
+            self.looked_at(seen, request)
+        return super().render_change_form(request, context, *args, **kw)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        response = super().changelist_view(request, extra_context)
+        shown = getattr(response, "context_data", None) or {}
+        if "cl" in shown:
+            count = len(shown["cl"].result_list)
+            looking.rows(self.model, count=count, request=request, now=timezone.now())
+        return response
 
 
 class LooksOnly(Limited):

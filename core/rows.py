@@ -26,10 +26,15 @@ _PLAIN = (NoneType, bool, int, str, datetime, uuid.UUID)
 
 def read(model: type[Row], condition: str, params: Sequence[Any]) -> list[Row]:
     """The model's rows for which the words after WHERE hold, which may name an order, a limit and a lock."""
-    sql = f"SELECT {columns(model, 'row')} FROM {_table(model)} row WHERE {condition}"  # noqa: S608 - words of ours
+    return [row for row, _ in read_with(model, "NULL", condition, params)]
+
+
+def read_with(model: type[Row], also: str, condition: str, params: Sequence[Any]) -> list[tuple[Row, Any]]:
+    """`read`, and with each row what the SQL `also` says of it."""
+    sql = f"SELECT {columns(model, 'row')}, {also} FROM {_table(model)} row WHERE {condition}"  # noqa: S608 - words of ours
     with prepared.cursor() as cursor:
         cursor.execute(sql, params)
-        return [next(built(values, model)) for values in cursor.fetchall()]
+        return [(next(built(values[:-1], model)), values[-1]) for values in cursor.fetchall()]
 
 
 def built(values: Sequence[Any], *models_of: type[models.Model]) -> Iterator[Any]:
@@ -54,6 +59,12 @@ def _stored(model: type[Row], columns: Iterable[tuple[str, Any]]) -> Row:
 
 
 @cache
+def width(*models_of: type[models.Model]) -> int:
+    """How many columns `built` takes for these models."""
+    return sum(len(model._meta.concrete_fields) for model in models_of)
+
+
+@cache
 def columns(model: type[models.Model], alias: str) -> str:
     """Every column of the model, for a SELECT that names its table so."""
     return ", ".join(f"{alias}.{_quoted(field.column)}" for field in model._meta.concrete_fields)
@@ -72,13 +83,16 @@ def insert(row: models.Model) -> None:
     row._state.adding, row._state.db = False, connection.alias
 
 
-def update(row: models.Model, written: Mapping[str, Any], given: Mapping[str, Any] = _NOTHING) -> bool:
+def update(
+    row: models.Model, written: Mapping[str, Any], given: Mapping[str, Any] = _NOTHING, unless: str = ""
+) -> bool:
     """Write fields of a stored row whose `given` fields are as said; False: they are not, or it is gone.
 
-    The instance stays as it was. The values are plain, not expressions.
+    `unless` is a SELECT without parameters that names the row by its table: where it finds anything, nothing
+    is written. The instance stays as it was. The values are plain, not expressions.
     """
     asked = {"pk": row.pk, **given}
-    sql, fields = _change(type(row), tuple(written), tuple(asked))
+    sql, fields = _change(type(row), tuple(written), tuple(asked), unless)
     values = [*written.values(), *asked.values()]
     with prepared.cursor() as cursor:
         cursor.execute(sql, [_prepared(field, value) for field, value in zip(fields, values, strict=True)])
@@ -87,13 +101,14 @@ def update(row: models.Model, written: Mapping[str, Any], given: Mapping[str, An
 
 @cache
 def _change(
-    model: type[models.Model], written: tuple[str, ...], asked: tuple[str, ...]
+    model: type[models.Model], written: tuple[str, ...], asked: tuple[str, ...], unless: str
 ) -> tuple[str, list[models.Field[Any, Any]]]:
     """The words of an update, once for each set of names, and the fields of its values in their order."""
     fields = _fields(model)
     sets = ", ".join(f"{_quoted(fields[name].column)} = %s" for name in written)
     asks = " AND ".join(f"{_quoted(fields[name].column)} = %s" for name in asked)
-    sql = f"UPDATE {_table(model)} SET {sets} WHERE {asks}"  # noqa: S608 - words of ours
+    unless = f" AND NOT EXISTS ({unless})" if unless else ""
+    sql = f"UPDATE {_table(model)} SET {sets} WHERE {asks}{unless}"  # noqa: S608 - words of ours
     return sql, [fields[name] for name in (*written, *asked)]
 
 

@@ -6,13 +6,15 @@ import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from celery import Task, current_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from core import gathering
+from core import gathering, punctual
+from core.hands import Hands
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +25,8 @@ _OPTIONS: dict[str, Any] = {"ignore_result": True, "argsrepr": "", "kwargsrepr":
 IN_BULK = 7
 
 _gatherers: dict[str, gathering.Gatherer] = {}
+_clock = punctual.Clock()
+_hands: list[Hands] = []
 
 
 def wake(task: Task[Any, Any], /, *, priority: int = 0, **ids: int | list[int]) -> None:
@@ -34,17 +38,32 @@ def wake(task: Task[Any, Any], /, *, priority: int = 0, **ids: int | list[int]) 
     transaction.on_commit(lambda: _publish(task, ids, priority))
 
 
-def gather(task: Task[Any, Any], /) -> None:
+def gather(task: Task[Any, Any], /, *, queue: str = "") -> None:
     """Let `wake_together` of this task gather in this process, which answers many requests at once."""
-    _gatherers[task.name] = gathering.Gatherer(lambda ids: _publish(task, {"ids": ids}, 0))
+    _gatherers[task.name] = gathering.Gatherer(lambda ids: _publish(task, {"ids": ids}, queue=queue))
 
 
-def wake_together(task: Task[Any, Any], /, *, pk: int) -> None:
-    """As `wake`, for a task that takes `ids`: where the process gathers, those of one moment share a task."""
+def wake_together(task: Task[Any, Any], /, *, pk: int, queue: str = "") -> None:
+    """As `wake`, for a task that takes `ids`: where the process gathers, those of one moment share a task.
+
+    `queue` is one that the task has to itself.
+    """
     gatherer = _gatherers.get(task.name)
     transaction.on_commit(
-        lambda: gatherer.add(pk) if gatherer is not None else _publish(task, {"ids": [pk]}, 0)
+        lambda: gatherer.add(pk) if gatherer is not None else _publish(task, {"ids": [pk]}, queue=queue)
     )
+
+
+def wake_at(task: Task[Any, Any], /, *, at: datetime, now: datetime, **ids: int) -> None:
+    """Start `task` at a moment to come, from this worker's own clock; outside of a worker nothing happens.
+
+    For what is due before the next sweep, which would find it late. Nothing is kept but in this process: the
+    row is the clock, and the sweep finds what dies with it.
+    """
+    here = bool(current_task)  # a proxy, which is false outside of a task
+    if here:
+        name = (task.name, at, *sorted(ids.items()))
+        _clock.call((at - now).total_seconds(), name, lambda: _publish(task, ids, 0))
 
 
 def follow(task: Task[Any, Any], /, **ids: int) -> None:
@@ -54,6 +73,16 @@ def follow(task: Task[Any, Any], /, **ids: int) -> None:
     """
     here = bool(current_task)  # a proxy, which is false outside of a task
     transaction.on_commit(lambda: _run(task, ids) if here else _publish(task, ids, 0))
+
+
+def lend_hands(*, threads: int) -> None:
+    """Let `hand_over` do its steps in this process, which is a worker."""
+    _hands.append(Hands(threads))
+
+
+def hand_over(task: Task[Any, Any], /, *, priority: int = 0, **ids: int | list[int]) -> None:
+    """As `wake`, but a worker with hands does it by them: the step waits for somebody else's server."""
+    transaction.on_commit(lambda: _hand_over(task, ids, priority))
 
 
 def one_at_a_time(sweep: Callable[[], None]) -> Callable[[], None]:
@@ -75,12 +104,20 @@ def one_at_a_time(sweep: Callable[[], None]) -> Callable[[], None]:
     return run
 
 
-def _publish(task: Task[Any, Any], ids: Mapping[str, int | list[int]], priority: int) -> None:
+def _publish(
+    task: Task[Any, Any], ids: Mapping[str, int | list[int]], priority: int = 0, queue: str = ""
+) -> None:
+    queue = queue or ("bulk" if priority >= IN_BULK else "offers")
     try:
-        queue = "bulk" if priority >= IN_BULK else "offers"
         task.apply_async(kwargs=dict(ids), priority=priority, queue=queue, **_OPTIONS)
     except (OperationalError, OSError) as error:
         logger.warning("wake-up lost", extra={"task": task.name, "error": type(error).__name__})
+
+
+def _hand_over(task: Task[Any, Any], ids: Mapping[str, int | list[int]], priority: int) -> None:
+    step = functools.partial(task.run, **ids)
+    if not any(hands.add(step, priority=priority) for hands in _hands):
+        _publish(task, ids, priority)
 
 
 def _run(task: Task[Any, Any], ids: dict[str, int]) -> None:
