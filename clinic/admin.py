@@ -14,7 +14,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from clinic import arranging, booking, cancelling, consenting, memberships, registering, scheduling
+from clinic import (
+    arranging,
+    booking,
+    cancelling,
+    consenting,
+    memberships,
+    registering,
+    scheduling,
+    seeing,
+)
 from clinic.models import (
     Appointment,
     Clinic,
@@ -28,7 +37,7 @@ from clinic.models import (
     VisitType,
 )
 from clinic.states import AppointmentStatus
-from core.buttons import Button, LooksOnly, SavesThroughVerb, VerbForm, WithButtons
+from core.buttons import Button, LooksOnly, SavesThroughVerb, VerbForm, Watched, WithButtons
 
 
 class Arranged(SavesThroughVerb):
@@ -119,7 +128,7 @@ class ResourceAdmin(Kept):
 
 
 @admin.register(ClinicFile)
-class ClinicFileAdmin(LooksOnly):
+class ClinicFileAdmin(Watched, LooksOnly):
     intro = _("The file that the first visit at a clinic opens. Its number is counted and never changes.")
     list_display = ["number", "clinic", "patient", "provider", "opened_at"]
     list_filter = ["clinic"]
@@ -141,7 +150,7 @@ class PatientForm(VerbForm):
 
 
 @admin.register(Patient)
-class PatientAdmin(SavesThroughVerb):
+class PatientAdmin(Watched, SavesThroughVerb):
     form = PatientForm
     readonly_fields = ["whatsapp_consent", "email_consent", "voice_consent", "ledger"]
     list_display = ["id", "last_name", "first_name", "status", "sms_consent", "language"]
@@ -169,6 +178,9 @@ class PatientAdmin(SavesThroughVerb):
             new = registering.NewPatient(**form.cleaned_data)
             saved = registering.register(patient=new, by=by, now=now)
         self.keep(obj, saved)
+
+    def looked_at(self, seen: Any, request: HttpRequest) -> None:
+        seeing.patient(seen, request=request, now=timezone.now())
 
     @admin.display(description=_("Ledger of consent"))
     def ledger(self, patient: Patient) -> str:
@@ -232,7 +244,7 @@ class VisitForm(VerbForm):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(SavesThroughVerb, WithButtons):
+class AppointmentAdmin(Watched, SavesThroughVerb, WithButtons):
     form = VisitForm
     list_display = ["id", "starts_at", "clinic", "provider", "patient", "visit_type", "status", "source"]
     intro = _("Visits. One that is cancelled here frees its time for the waitlist; its reminders go with it.")

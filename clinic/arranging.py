@@ -11,19 +11,22 @@ from django.db import transaction
 
 from clinic import memberships
 from clinic.models import Clinic, Closure, Provider, ProviderHours, Resource, VisitType
+from clinic.signals import contact_hours_changed, reminder_list_changed
 from core import audit
 
 Arranged = TypeVar("Arranged", Clinic, Provider, VisitType, ProviderHours, Closure, Resource)
 
 # Somebody's name stands in no line of the audit trail.
 _UNTOLD = {(Provider, "name")}
+_HOURS = frozenset({"timezone", "contact_hours_start", "contact_hours_end"})
 
 
 @transaction.atomic
 def arrange(*, record: Arranged, values: Mapping[str, Any], by: str, now: datetime) -> Arranged:
     """Store how the clinic works: one such record, new or changed, with checked `values`.
 
-    The audit line names every field, and of a change the old value and the new one.
+    The audit line names every field, and of a change the old value and the new one. Other contact hours of a
+    clinic are announced as `contact_hours_changed`, another list of reminders as `reminder_list_changed`.
     """
     is_new = record.pk is None
     many = {field.name for field in record._meta.many_to_many}
@@ -41,6 +44,10 @@ def arrange(*, record: Arranged, values: Mapping[str, Any], by: str, now: dateti
         memberships.begin(clinic=record, by=by)
     verb = f"{record._meta.model_name}.{'added' if is_new else 'arranged'}"
     audit.record(actor=by, verb=verb, obj=record, at=now, fields=sorted(values), changes=changes)
+    if _HOURS.intersection(changes) and isinstance(record, Clinic):
+        contact_hours_changed.send(sender=Clinic, patient_id=None, clinic_id=record.pk)
+    if "reminder_minutes" in changes:
+        reminder_list_changed.send(sender=Clinic, clinic_id=record.pk)
     return record
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected
 
-from clinic import filing
-from clinic.models import LONGEST_VISIT, Appointment, Notice, Patient, Resource
+from clinic import conflicts, filing
+from clinic.models import LONGEST_VISIT, Appointment, Clinic, Closure, Patient, Resource
 from clinic.signals import appointment_booked, appointment_moved
 from clinic.states import ARROWS, AppointmentStatus
 from core import audit, prepared, rows, transitions
@@ -21,16 +21,38 @@ class BookingError(Exception):
     """A visit that cannot be booked; the text says why, in words for staff."""
 
 
-class SlotTaken(BookingError):
+class TimeGone(BookingError):
+    """Nobody can have the time; `why` in a few words, for the audit."""
+
+    why = ""
+
+
+class SlotTaken(TimeGone):
     """The provider has another visit then."""
+
+    why = "the provider is booked then"
+
+
+class ProviderBlocked(TimeGone):
+    """The provider is not to be had then, says another system."""
+
+    why = "the provider's time is blocked then"
+
+
+class ResourceTaken(TimeGone):
+    """A room, seat or piece of equipment has another visit then, or is not of that clinic."""
+
+    why = "its room or equipment is taken then"
+
+
+class ClinicClosed(TimeGone):
+    """Nobody is seen at the clinic on that day."""
+
+    why = "the clinic is closed then"
 
 
 class PatientBusy(BookingError):
     """The patient has another visit then."""
-
-
-class ResourceTaken(BookingError):
-    """A room, seat or piece of equipment has another visit then, or is not of that clinic."""
 
 
 class BadTime(BookingError):
@@ -63,18 +85,27 @@ class NewBooking:
 def book(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
     """Book the visit.
 
-    Raises BadTime, PatientBusy, ResourceTaken or SlotTaken and then leaves nothing behind. A fact from the
-    EHR is stored whatever it collides with, unless it is too long.
+    Raises BadTime, PatientBusy or TimeGone and then leaves nothing behind. A fact from the EHR is stored
+    whatever it collides with, unless it is too long.
     """
     return place(booking=booking, by=by, now=now)
 
 
 def place(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
     """`book`, for a caller whose own transaction, or savepoint, is undone where this raises."""
+    visit = enter(booking=booking, by=by, now=now)
+    filing.keep(visit=visit, now=now)
+    return visit
+
+
+def enter(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
+    """`place`, for a caller that has more to do and calls filing.keep after it, last of all."""
     if booking.ends_at - booking.starts_at > LONGEST_VISIT:
         raise BadTime(_("The visit is longer than 12 hours."))
     if not booking.is_fact:
         check_time(booking, now)
+    _lock_patient(booking.patient_id)
+    if not booking.is_fact:
         _check_calendar(booking)
         _check_resources(booking)
     appointment = _insert(booking, now)
@@ -82,8 +113,6 @@ def place(*, booking: NewBooking, by: str, now: datetime) -> Appointment:
         appointment.resources.set(booking.resource_ids)
     said = {"source": booking.source, "reason": booking.override}
     audit.record(actor=by, verb="appointment.booked", obj=appointment, at=now, **said)
-    about = Notice.About.MOVED if booking.moved_from else Notice.About.BOOKED
-    filing.keep(visit=appointment, about=about, now=now)
     appointment_booked.send(
         sender=Appointment,
         appointment_id=appointment.pk,
@@ -156,6 +185,14 @@ def check_time(booking: NewBooking, now: datetime) -> None:
         raise BadTime(_("The visit would start in the past."))
 
 
+def _lock_patient(patient_id: int) -> None:
+    """Two bookings of one patient take turns from here to the commit. Raises Patient.DoesNotExist."""
+    with prepared.cursor() as cursor:
+        cursor.execute(_LOCK, [patient_id])
+        if cursor.fetchone() is None:
+            raise Patient.DoesNotExist
+
+
 def _check_calendar(booking: NewBooking) -> None:
     then: dict[str, Any] = {
         "patient": booking.patient_id,
@@ -163,17 +200,34 @@ def _check_calendar(booking: NewBooking) -> None:
         "since": booking.starts_at - LONGEST_VISIT,
         "starts_at": booking.starts_at,
         "ends_at": booking.ends_at,
+        "clinic": booking.clinic_id,
+        **near_days(booking.starts_at, booking.ends_at),
     }
     with prepared.cursor() as cursor:
-        cursor.execute(_LOCK, then)
-        if cursor.fetchone() is None:
-            raise Patient.DoesNotExist
         cursor.execute(_LOOK, then)
-        of_provider, of_patient = cursor.fetchone()
+        of_provider, of_patient, may_be_closed = cursor.fetchone()
+    if may_be_closed and is_closed(booking.clinic_id, booking.starts_at, booking.ends_at):
+        raise ClinicClosed(_("The clinic is closed on that day."))
     if of_provider:
         raise SlotTaken(_("The provider has another visit at that time."))
     if of_patient:
         raise PatientBusy(_("The patient has another visit at that time."))
+
+
+def near_days(starts_at: datetime, ends_at: datetime) -> dict[str, date]:
+    """The days, `first_on` to `last_on`, that some clock of the world may show in that time."""
+    day = timedelta(days=1)
+    return {
+        "first_on": starts_at.astimezone(UTC).date() - day,
+        "last_on": ends_at.astimezone(UTC).date() + day,
+    }
+
+
+def is_closed(clinic_id: int, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether any of the time is on a day, by the clinic's own calendar, on which nobody is seen there."""
+    zone = Clinic.objects.get(pk=clinic_id).zone
+    closed = Closure.objects.filter(clinic=clinic_id).values_list("first_on", "last_on")
+    return conflicts.is_closed(starts_at=starts_at, ends_at=ends_at, zone=zone, closed=closed)
 
 
 def _check_resources(booking: NewBooking) -> None:
@@ -189,17 +243,19 @@ def _check_resources(booking: NewBooking) -> None:
         raise ResourceTaken(_("The room or equipment has another visit at that time."))
 
 
-# The lock on the patient's row makes two bookings of one patient take turns. Two statements: the second
-# has to see what was committed while the first one waited. Overlaps as AppointmentQuerySet finds them, by the
-# index of the patient and by that of the provider.
-_LOCK = "SELECT id FROM clinic_patient WHERE id = %(patient)s FOR NO KEY UPDATE"
+# Lock and look are two statements: the second has to see what was committed while the first one waited.
+# Overlaps as AppointmentQuerySet finds them, by the index of the patient and by that of the provider.
+_LOCK = "SELECT id FROM clinic_patient WHERE id = %s FOR NO KEY UPDATE"
 _VISIT = """
     SELECT FROM clinic_appointment visit WHERE visit.status IN ('booked', 'arrived')
         AND visit.starts_at > %(since)s AND visit.starts_at < %(ends_at)s AND visit.ends_at > %(starts_at)s
 """
+# Most clinics are closed on few days: which of them it is is asked only where one is near.
+NEAR_A_CLOSURE = """EXISTS (SELECT FROM clinic_closure closed WHERE closed.clinic_id = %(clinic)s
+        AND closed.first_on <= %(last_on)s AND closed.last_on >= %(first_on)s)"""
 _LOOK = f"""
     SELECT EXISTS ({_VISIT} AND visit.provider_id = %(provider)s),
-        EXISTS ({_VISIT} AND visit.patient_id = %(patient)s)
+        EXISTS ({_VISIT} AND visit.patient_id = %(patient)s), {NEAR_A_CLOSURE}
 """
 
 

@@ -16,10 +16,17 @@ from core import audit, transitions
 
 @transaction.atomic
 def cancel(
-    *, appointment_id: int, by: str, now: datetime, reason: str = "", offer_slot: bool = True
+    *,
+    appointment_id: int,
+    by: str,
+    now: datetime,
+    reason: str = "",
+    offer_slot: bool = True,
+    tells_patient: bool = True,
 ) -> Appointment:
     """Cancel a booked visit; unless `offer_slot` is false its time goes to the waitlist.
 
+    `tells_patient`: the word that it is off is owed; false where the patient knows, or is told otherwise.
     Raises StaleState where the visit is no longer booked.
     """
     appointment = Appointment.objects.select_for_update(of=("self",), no_key=True).get(pk=appointment_id)
@@ -35,5 +42,5 @@ def cancel(
     )
     audit.record(actor=by, verb="appointment.cancelled", obj=appointment, at=now, reason=reason)
     noticing.tell(visit=appointment, about=Notice.About.CANCELLED, now=now)
-    appointment_cancelled.send(sender=Appointment, appointment_id=appointment.pk)
+    appointment_cancelled.send(sender=Appointment, appointment_id=appointment.pk, tells_patient=tells_patient)
     return appointment

@@ -5,7 +5,7 @@ A block cannot be booked; a warning can, by whoever says why. Explanations name 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -20,6 +20,9 @@ class Severity(StrEnum):
 def _(words: str) -> str:
     """Marks an explanation for the translators; pages look it up."""
     return words
+
+
+CLOSED = _("The clinic is closed on that day.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +65,14 @@ class Facts:
 
     `others` are active visits near it of the same provider, patient or resource. `hours` are the provider's
     windows there as (weekday, start, end); none: they are not kept. `last_at` is when the patient last
-    started a visit of the kind before this one.
+    started a visit of the kind before this one. `blocked` are times in which the provider is not to be had.
     """
 
     zone: ZoneInfo
     others: Sequence[Visit] = ()
     hours: Sequence[tuple[int, time, time]] = ()
     closed: Sequence[tuple[date, date]] = ()
+    blocked: Sequence[tuple[datetime, datetime]] = ()
     takes: timedelta = timedelta(0)
     travel: timedelta = timedelta(0)
     last_at: datetime | None = None
@@ -104,10 +108,23 @@ def _resource_busy(visit: Visit, facts: Facts) -> Iterator[Conflict]:
         yield _block("resource_busy", words, {"name": facts.names.get(pk, str(pk))})
 
 
+def is_closed(
+    *, starts_at: datetime, ends_at: datetime, zone: ZoneInfo, closed: Iterable[tuple[date, date]]
+) -> bool:
+    """Whether any of the time is on a day, by the clock of `zone`, on which nobody is seen."""
+    begins = starts_at.astimezone(zone).date()
+    ends = (ends_at - timedelta(seconds=1)).astimezone(zone).date()
+    return any(first <= ends and begins <= last for first, last in closed)
+
+
 def _closed(visit: Visit, facts: Facts) -> Iterator[Conflict]:
-    days = _local(visit.starts_at, facts).date(), _local(visit.ends_at - timedelta(seconds=1), facts).date()
-    if any(first <= days[1] and days[0] <= last for first, last in facts.closed):
-        yield _block("clinic_closed", _("The clinic is closed on that day."), {})
+    if is_closed(starts_at=visit.starts_at, ends_at=visit.ends_at, zone=facts.zone, closed=facts.closed):
+        yield _block("clinic_closed", CLOSED, {})
+
+
+def _blocked_time(visit: Visit, facts: Facts) -> Iterator[Conflict]:
+    if any(start < visit.ends_at and visit.starts_at < end for start, end in facts.blocked):
+        yield _block("provider_blocked", _("The provider is not to be had then: the time is blocked."), {})
 
 
 def _outside_hours(visit: Visit, facts: Facts) -> Iterator[Conflict]:
@@ -143,15 +160,31 @@ def _too_soon(visit: Visit, facts: Facts) -> Iterator[Conflict]:
 
 
 def _travel(visit: Visit, facts: Facts) -> Iterator[Conflict]:
-    for other in facts.others:
-        if other.provider_id != visit.provider_id or other.clinic_id == visit.clinic_id:
-            continue
-        gap = max(visit.starts_at - other.ends_at, other.starts_at - visit.ends_at)
-        if other.pk != visit.pk and timedelta(0) <= gap < facts.travel:
-            words = _("The provider is at another clinic %(gap)s minutes away; %(needed)s are needed.")
-            needed, minutes = facts.travel // timedelta(minutes=1), gap // timedelta(minutes=1)
-            yield _warn("travel", words, {"gap": str(minutes), "needed": str(needed)})
-            return
+    away = [
+        (max(visit.starts_at - other.ends_at, other.starts_at - visit.ends_at), other)
+        for other in facts.others
+        if other.pk != visit.pk and other.clinic_id != visit.clinic_id
+    ]
+    near = [other for gap, other in away if timedelta(0) <= gap < facts.travel]
+    for code, words, is_theirs in _TRAVELLERS:
+        gaps = [gap for gap, other in away if other in near and is_theirs(other, visit)]
+        if gaps:
+            needed, gap = facts.travel // timedelta(minutes=1), min(gaps) // timedelta(minutes=1)
+            yield _warn(code, words, {"gap": str(gap), "needed": str(needed)})
+
+
+_TRAVELLERS: tuple[tuple[str, str, Callable[[Visit, Visit], bool]], ...] = (
+    (
+        "travel",
+        _("The provider is at another clinic %(gap)s minutes away; %(needed)s are needed."),
+        lambda other, visit: other.provider_id == visit.provider_id,
+    ),
+    (
+        "patient_travel",
+        _("The patient is at another clinic %(gap)s minutes away; %(needed)s are needed."),
+        lambda other, visit: other.patient_id == visit.patient_id,
+    ),
+)
 
 
 Rule = Callable[[Visit, Facts], Iterator[Conflict]]
@@ -160,6 +193,7 @@ RULES: tuple[Rule, ...] = (
     _patient_busy,
     _resource_busy,
     _closed,
+    _blocked_time,
     _outside_hours,
     _too_short,
     _too_soon,

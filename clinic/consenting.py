@@ -14,10 +14,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinic import reaching
+from clinic import noting, reaching
 from clinic.models import Consent, ConsentChannel, ConsentSource, Patient
 from clinic.signals import patient_out_of_reach, patient_within_reach
-from core import audit
 from core.channels import Channel
 
 # The words of the box that staff tick, kept where nobody wrote down what the patient said.
@@ -88,7 +87,7 @@ def write(*, patient: Patient, word: Word, by: str, now: datetime) -> Consent:
         if word.given:
             patient_within_reach.send(sender=Patient, patient_id=patient.pk)
     verb = "patient.consent_given" if word.given else "patient.consent_withdrawn"
-    audit.record(actor=by, verb=verb, obj=patient, at=now, channel=word.channel, source=word.source)
+    noting.note(verb=verb, patients=[patient], by=by, now=now, channel=word.channel, source=word.source)
     return row
 
 
@@ -113,7 +112,7 @@ def begin(*, said: Sequence[tuple[Patient, Word]], by: str, now: datetime) -> No
         patient.sms_consent = True
     for (given, channel, source), group in _alike(said).items():
         verb = "patient.consent_given" if given else "patient.consent_withdrawn"
-        audit.record_each(actor=by, verb=verb, objs=group, at=now, channel=channel, source=source)
+        noting.note(verb=verb, patients=group, by=by, now=now, channel=channel, source=source)
 
 
 def _alike(said: Sequence[tuple[Patient, Word]]) -> dict[tuple[bool, str, str], list[Patient]]:

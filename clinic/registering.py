@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinic import consenting, reaching
+from clinic import consenting, noting, reaching
 from clinic.models import ConsentChannel, ConsentSource, Patient, Provider
 from clinic.models.clinic import validate_zone
-from clinic.signals import patient_within_reach
-from core import audit, phone
+from clinic.signals import contact_hours_changed, patient_within_reach
+from core import phone
 from core.channels import Channel
 
 
@@ -76,7 +76,7 @@ def register_all(*, patients: Sequence[NewPatient], by: str, now: datetime) -> l
         stored.append(patient)
         words.append(_word(patient, said))
     Patient.objects.bulk_create(stored)
-    audit.record_each(actor=by, verb="patient.registered", objs=stored, at=now)
+    noting.note(verb="patient.registered", patients=stored, by=by, now=now)
     said_by = [(patient, word) for patient, word in zip(stored, words, strict=True) if word is not None]
     consenting.begin(said=said_by, by=by, now=now)
     return stored
@@ -86,13 +86,14 @@ def register_all(*, patients: Sequence[NewPatient], by: str, now: datetime) -> l
 def update(*, patient_id: int, changes: Mapping[str, Any], by: str, now: datetime) -> Patient:
     """Change what is known of a patient. Raises RegisteringError; the audit line names the fields only.
 
-    Who may no longer be asked where questions went to is announced as `patient_out_of_reach`, and who has a
-    phone or an e-mail address only now as `patient_within_reach`.
+    Who may no longer be asked where questions went to is announced as `patient_out_of_reach`, who has a phone
+    or an e-mail address only now as `patient_within_reach`, and who is on other clocks as
+    `contact_hours_changed`.
     """
     for name in sorted(set(changes) - EDITABLE):
         raise RegisteringError(name, _("This cannot be changed."))
     patient = Patient.objects.select_for_update(of=("self",), no_key=True).get(pk=patient_id)
-    before, had = reaching.addresses(patient), _contacts(patient)
+    before, had, was_on = reaching.addresses(patient), _contacts(patient), patient.contact_zones
     values = _checked(changes, now)
     said = {name: values.pop(name) for name in _SAID if name in values}
     named = set(changes) - {"consent_words", "consent_source"}
@@ -100,11 +101,13 @@ def update(*, patient_id: int, changes: Mapping[str, Any], by: str, now: datetim
         setattr(patient, name, value)
     patient.contact_zones = _zones(patient)
     patient.save(update_fields=[*sorted(values), "contact_zones"])
-    audit.record(actor=by, verb="patient.updated", obj=patient, at=now, fields=sorted(named))
+    noting.note(verb="patient.updated", patients=[patient], by=by, now=now, fields=sorted(named))
     _keep_consent(patient, said, by, now)
     consenting.lost(patient=patient, before=before)
     if _contacts(patient) - had:
         patient_within_reach.send(sender=Patient, patient_id=patient.pk)
+    if patient.contact_zones != was_on:
+        contact_hours_changed.send(sender=Patient, patient_id=patient.pk, clinic_id=None)
     return patient
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,16 @@ from clinic import booking as calendar
 from clinic import conflicts
 from clinic.booking import BookingError, NewBooking
 from clinic.conflicts import Conflict, Facts, Visit
-from clinic.models import LONGEST_VISIT, Appointment, Clinic, Closure, ProviderHours, Resource, VisitType
+from clinic.models import (
+    LONGEST_VISIT,
+    Appointment,
+    BlockedTime,
+    Clinic,
+    Closure,
+    ProviderHours,
+    Resource,
+    VisitType,
+)
 from clinic.states import ACTIVE, AppointmentStatus
 
 # No way between two clinics takes longer, nor is a visit nearer to another than this of any interest.
@@ -43,7 +53,11 @@ def permit(*, booking: NewBooking) -> str:
 
     Raises Conflicting.
     """
-    found = against(booking=booking)
+    return allowed(booking=booking, found=against(booking=booking))
+
+
+def allowed(*, booking: NewBooking, found: Sequence[Conflict]) -> str:
+    """`permit`, for a caller that has looked already."""
     if not found:
         return ""
     if not booking.override.strip() or any(conflict.is_block for conflict in found):
@@ -54,9 +68,31 @@ def permit(*, booking: NewBooking) -> str:
 
 def against(*, booking: NewBooking) -> list[Conflict]:
     """Everything that speaks against a visit that somebody wants to book."""
-    wanted = Visit(
-        # A visit that is moved does not stand in its own way.
-        pk=booking.moved_from,
+    clinic = Clinic.objects.get(pk=booking.clinic_id)
+    # A visit that is moved does not stand in its own way.
+    wanted = _as_wanted(booking, booking.moved_from)
+    return _Around([_Asked(wanted, clinic, VisitType.objects.get(pk=booking.visit_type_id))]).of(0)
+
+
+def against_all(*, bookings: Sequence[NewBooking]) -> list[list[Conflict]]:
+    """`against` for visits that are to be booked together, which may stand in each other's way.
+
+    As many queries for a thousand as for one.
+    """
+    clinics = Clinic.objects.in_bulk({booking.clinic_id for booking in bookings})
+    kinds = VisitType.objects.in_bulk({booking.visit_type_id for booking in bookings})
+    asked = [
+        # Numbers that no row has tell them apart.
+        _Asked(_as_wanted(each, -place), clinics[each.clinic_id], kinds[each.visit_type_id])
+        for place, each in enumerate(bookings, start=1)
+    ]
+    around = _Around(asked, are_together=True)
+    return [around.of(place) for place in range(len(asked))]
+
+
+def _as_wanted(booking: NewBooking, pk: int | None) -> Visit:
+    return Visit(
+        pk=pk,
         clinic_id=booking.clinic_id,
         provider_id=booking.provider_id,
         patient_id=booking.patient_id,
@@ -64,8 +100,6 @@ def against(*, booking: NewBooking) -> list[Conflict]:
         ends_at=booking.ends_at,
         resource_ids=frozenset(booking.resource_ids),
     )
-    clinic = Clinic.objects.get(pk=booking.clinic_id)
-    return _Around([_Asked(wanted, clinic, VisitType.objects.get(pk=booking.visit_type_id))]).of(0)
 
 
 def found_in(visits: Sequence[Appointment]) -> dict[int, list[Conflict]]:
@@ -107,10 +141,13 @@ class _Asked:
 
 
 class _Around:
-    """The facts around some visits, each sort read once for all of them."""
+    """The facts around some visits, each sort read once for all of them.
 
-    def __init__(self, asked: Sequence[_Asked]) -> None:
-        self.asked = asked
+    Where they `are_together` each of them is a fact to the others: none of them is booked yet.
+    """
+
+    def __init__(self, asked: Sequence[_Asked], *, are_together: bool = False) -> None:
+        self.asked, self.are_together = asked, are_together
         self.since = min((each.visit.starts_at for each in asked), default=None)
         self.until = max((each.visit.ends_at for each in asked), default=None)
 
@@ -122,6 +159,7 @@ class _Around:
             others=self._near(visit),
             hours=self._hours[visit.provider_id, clinic.pk],
             closed=self._closed[clinic.pk],
+            blocked=[*self._blocked[visit.provider_id, clinic.pk], *self._blocked[visit.provider_id, None]],
             takes=timedelta(minutes=each.kind.duration_minutes),
             travel=timedelta(minutes=clinic.travel_minutes),
             last_at=self._last(visit, each.kind.pk),
@@ -131,9 +169,9 @@ class _Around:
         return conflicts.find(visit, facts)
 
     def _near(self, visit: Visit) -> list[Visit]:
-        found = {*self._by["provider", visit.provider_id], *self._by["patient", visit.patient_id]}
-        found.update(other for pk in visit.resource_ids for other in self._by["resource", pk])
-        return list(found)
+        whose = [("provider", visit.provider_id), ("patient", visit.patient_id)]
+        whose += [("resource", pk) for pk in visit.resource_ids]
+        return list({other for key in whose for other in _in_sight(visit, self._by[key])})
 
     @cached_property
     def _by(self) -> dict[tuple[str, int], list[Visit]]:
@@ -149,8 +187,10 @@ class _Around:
         using = Appointment.resources.through.objects.filter(resource__in=resources).values("appointment")
         rows = list(near.filter(theirs | Q(pk__in=using)).order_by("pk"))
         used = _resources_of([row.pk for row in rows]) if resources else {}
-        for row in rows:
-            other = _as_visit(row, used)
+        visits = [_as_visit(row, used) for row in rows]
+        if self.are_together:
+            visits += [each.visit for each in self.asked]
+        for other in sorted(visits, key=_starts_at):
             by["provider", other.provider_id].append(other)
             by["patient", other.patient_id].append(other)
             for pk in other.resource_ids:
@@ -178,6 +218,16 @@ class _Around:
         for row in rows.order_by("pk"):
             closed[row.clinic_id].append((row.first_on, row.last_on))
         return closed
+
+    @cached_property
+    def _blocked(self) -> dict[tuple[int, int | None], list[tuple[datetime, datetime]]]:
+        blocked: dict[tuple[int, int | None], list[tuple[datetime, datetime]]] = defaultdict(list)
+        if self.since is None or self.until is None:
+            return blocked
+        rows = BlockedTime.objects.filter(provider__in={each.visit.provider_id for each in self.asked})
+        for row in rows.filter(starts_at__lt=self.until, ends_at__gt=self.since).order_by("pk"):
+            blocked[row.provider_id, row.clinic_id].append((row.starts_at, row.ends_at))
+        return blocked
 
     @cached_property
     def _names(self) -> dict[int, str]:
@@ -208,3 +258,13 @@ class _Around:
         for pk, patient_id, kind_id, at in found:
             lasts[patient_id, kind_id].append((pk, at))
         return lasts
+
+
+def _starts_at(visit: Visit) -> datetime:
+    return visit.starts_at
+
+
+def _in_sight(visit: Visit, others: Sequence[Visit]) -> Sequence[Visit]:
+    """Those near it, of some in the order of their starts: a year of a provider's is not gone through."""
+    first = bisect_left(others, visit.starts_at - NEAR, key=_starts_at)
+    return others[first : bisect_right(others, visit.ends_at + NEAR, key=_starts_at)]

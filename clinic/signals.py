@@ -4,7 +4,9 @@ from django.dispatch import Signal
 
 # appointment_id; fills_slot: the slot that the visit fills, or None; tells_patient: a confirmation is owed
 appointment_booked = Signal()
-# appointment_id
+# appointment_ids: they stood in another calendar and do in ours now; nobody is owed a word of it
+appointments_carried_over = Signal()
+# appointment_id; tells_patient: the word that the visit is off is owed
 appointment_cancelled = Signal()
 # appointment_id: the visit that was; moved_to: the one that is booked instead
 appointment_moved = Signal()
@@ -14,3 +16,7 @@ appointment_attended = Signal()
 patient_out_of_reach = Signal()
 # patient_id: a phone or an address was entered, or consent was given: what could not be sent may go now.
 patient_within_reach = Signal()
+# patient_id or clinic_id, the other None: from now on other contact hours hold, or on other clocks
+contact_hours_changed = Signal()
+# clinic_id: its visits are reminded of by another list from now on, those that are booked already as well
+reminder_list_changed = Signal()

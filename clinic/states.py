@@ -32,3 +32,17 @@ ARROWS: dict[str, frozenset[str]] = {
     # A job says so of whoever was not seen to arrive; somebody who knows better may.
     AppointmentStatus.NO_SHOW: frozenset({AppointmentStatus.COMPLETED}),
 }
+
+# These are not taken out of the calendar: they are to come, or were.
+STANDING = (
+    AppointmentStatus.BOOKED,
+    AppointmentStatus.ARRIVED,
+    AppointmentStatus.COMPLETED,
+    AppointmentStatus.NO_SHOW,
+)
+# What another system, whose calendar it is, may say of a visit whatever was known of it: it saw the patient,
+# or takes back that it did. What is off or moved is not booked again; that is another row.
+FACT_ARROWS: dict[str, frozenset[str]] = {
+    **{status: frozenset({*STANDING, *FREED} - {status}) for status in STANDING},
+    AppointmentStatus.CANCELLED: frozenset({AppointmentStatus.NO_SHOW}),
+}

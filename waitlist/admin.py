@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.buttons import Button, InlineOfAny, SavesThroughVerb, WithButtons
+from core.buttons import Button, InlineOfAny, SavesThroughVerb, Watched, WithButtons
 from waitlist import joining
 from waitlist.models import Availability, WaitlistEntry
 from waitlist.states import EntryStatus
@@ -42,7 +42,7 @@ _of_entry = partial(Button, id_name="entry_id", permission="waitlist.change_wait
 
 
 @admin.register(WaitlistEntry)
-class WaitlistEntryAdmin(SavesThroughVerb, WithButtons):
+class WaitlistEntryAdmin(Watched, SavesThroughVerb, WithButtons):
     list_display = [
         "id",
         "patient",

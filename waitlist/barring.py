@@ -48,6 +48,14 @@ CALENDAR: Rules = (
             AND (entry.patient_id, coalesce(entry.current_appointment_id, 0))
                 NOT IN (SELECT patient_id, only_visit FROM busy WHERE visits = 1)""",
     ),
+    # As clinic.conflicts has it. Staff weigh it; somebody who is only asked by a text cannot.
+    (
+        Reason.TOO_SOON,
+        """%(has_interval)s AND EXISTS (SELECT FROM clinic_appointment last
+            WHERE last.patient_id = entry.patient_id AND last.visit_type_id = %(visit_type)s
+                AND last.status IN ('booked', 'arrived', 'completed')
+                AND last.starts_at >= %(interval_since)s AND last.starts_at < %(starts_at)s)""",
+    ),
 )
 
 

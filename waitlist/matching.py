@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
@@ -90,7 +90,16 @@ def _slot_params(slot: Slot, now: datetime) -> dict[str, Any]:
         "same_day": starts.date() == ends.date(),
         "minutes_left": (slot.starts_at - now) // timedelta(minutes=1),
         "freed_by": slot.freed_by_patient_id or 0,
+        "has_interval": slot.visit_type.min_interval_days > 0,
+        "interval_since": _interval_since(slot),
     }
+
+
+def _interval_since(slot: Slot) -> datetime:
+    """From when on a visit of the kind is too near to the slot: so many days of the clinic's calendar."""
+    zone = slot.clinic.zone
+    nearest = slot.starts_at.astimezone(zone).date() - timedelta(days=slot.visit_type.min_interval_days - 1)
+    return datetime.combine(nearest, time(), zone)
 
 
 # No materialised list: writing 100,000 rows down for two readers cost a fifth of the whole. The two lots are

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from core import transitions
+from core import gone, transitions
 from waitlist import inviting, joining, links, own_times, self_service
 from waitlist.joining import Window
 from waitlist.models import Invitation
@@ -28,7 +28,7 @@ from waitlist.states import EntryStatus
 MOST_IN_A_MINUTE = 30
 MINUTE = 60
 LANGUAGES = ("en", "es")
-_NOTHING, _UNPROCESSABLE, _TOO_MANY = 404, 422, 429
+_UNPROCESSABLE, _TOO_MANY = 422, 429
 _STEPS = {"pause": self_service.pause, "resume": self_service.resume}
 
 
@@ -40,18 +40,18 @@ def own_page(request: HttpRequest, token: str) -> HttpResponse:
     """One patient's wish, and its buttons."""
     key = links.read(token)
     if key is None:
-        return _dead(request)
+        return gone.page(request)
     if _asks_too_often(str(key)):
         return HttpResponse(status=_TOO_MANY)
     invitation = inviting.standing(key=key, now=timezone.now())
     if invitation is None:
-        return _dead(request)
+        return gone.page(request)
     if request.method != "POST":
         return _page(request, invitation, token)
     try:
         return _act(request, invitation, token)
     except (self_service.LinkIsDead, transitions.StaleState):
-        return _dead(request)
+        return gone.page(request)
 
 
 def _act(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
@@ -112,13 +112,6 @@ def _said(
 ) -> HttpResponse:
     spoken = language if language in LANGUAGES else LANGUAGES[0]
     response = render(request, f"{name}_{spoken}.html", values, status=status)
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _dead(request: HttpRequest) -> HttpResponse:
-    """Of a link that is dead, and of one that never was, the page says the same, in both languages."""
-    response = render(request, "own/dead.html", status=_NOTHING)
     response["X-Robots-Tag"] = "noindex"
     return response
 

@@ -32,6 +32,7 @@ class Reason(IntEnum):
     UNUSABLE_NUMBER = 21
     OUTSIDE_HOURS = 22
     WRONG_NUMBER = 23
+    TOO_SOON = 24
 
     @property
     def sentence(self) -> str:
@@ -64,4 +65,5 @@ _SENTENCES = {
     Reason.UNUSABLE_NUMBER: _("Texts do not reach this number."),
     Reason.OUTSIDE_HOURS: _("Outside their contact hours."),
     Reason.WRONG_NUMBER: _("The number on file is somebody else's, says whoever has it."),
+    Reason.TOO_SOON: _("Too soon after the last visit of this kind."),
 }

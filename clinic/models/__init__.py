@@ -2,7 +2,7 @@ from clinic.models.appointment import LONGEST_VISIT, Appointment
 from clinic.models.clinic import Clinic, Provider, VisitType
 from clinic.models.consent import Consent, ConsentChannel, ConsentSource
 from clinic.models.filing import ClinicFile, FileCount
-from clinic.models.hours import Closure, ProviderHours, Resource
+from clinic.models.hours import BlockedTime, Closure, ProviderHours, Resource
 from clinic.models.membership import Membership
 from clinic.models.notice import Notice
 from clinic.models.patient import Patient
@@ -10,6 +10,7 @@ from clinic.models.patient import Patient
 __all__ = [
     "LONGEST_VISIT",
     "Appointment",
+    "BlockedTime",
     "Clinic",
     "ClinicFile",
     "Closure",

@@ -52,6 +52,7 @@ class Appointment(models.Model):
         STAFF = "staff", _("Staff")
         OFFER = "offer", _("Offer")
         FEED = "feed", _("Schedule feed")
+        IMPORT = "import", _("Imported")
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="appointments")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="appointments")
@@ -68,6 +69,12 @@ class Appointment(models.Model):
     offer_slot = models.BooleanField(
         default=False, help_text="Cancelled or moved, and the time should be offered to the waitlist."
     )
+    offer_from = models.DateTimeField(
+        null=True, blank=True, help_text="Nobody is asked about the freed time before: it may be taken back."
+    )
+    ask_first = models.BooleanField(
+        default=False, db_default=False, help_text="Staff decide whether the freed time is offered."
+    )
     resources = models.ManyToManyField(Resource, blank=True, related_name="appointments")
     # The cancellation this booking fills. A plain number: the calendar knows nothing of offers.
     fills_slot = models.BigIntegerField(null=True, blank=True, editable=False)
@@ -80,6 +87,10 @@ class Appointment(models.Model):
     objects = AppointmentQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("import_appointment", "Can put a file of visits into the calendar"),
+            ("export_appointment", "Can take visits away as a file"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="appointment_ends_after_start"

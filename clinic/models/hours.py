@@ -110,3 +110,28 @@ class Resource(models.Model):
         twins = Resource.objects.filter(clinic=self.clinic_id, name=self.name).exclude(pk=self.pk)
         if twins.exists():
             raise ValidationError({"name": _("There is one of that name at this clinic.")})
+
+
+class BlockedTime(models.Model):
+    """When a provider is not to be had at a clinic, or, without one, anywhere: visits in it collide."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="blocked_times")
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="blocked_ends_after_start")
+        ]
+        indexes = [models.Index(fields=["provider", "ends_at"], name="blocked_of_provider")]
+
+    def __str__(self) -> str:
+        return f"blocked time {self.pk}"
+
+    @staticmethod
+    def within(places: Collection[int]) -> Q:
+        """Those at one of the clinics, and those of its providers wherever they are."""
+        theirs = Provider.clinics.through.objects.filter(clinic__in=places).values("provider")
+        return Q(clinic__in=places) | Q(clinic=None, provider__in=theirs)

@@ -76,6 +76,10 @@ class Patient(models.Model):
     contact_zones = models.TextField(blank=True, default="", db_default="", editable=False)
 
     class Meta:
+        permissions = [
+            ("import_patient", "Can take a file of patients on the books"),
+            ("export_patient", "Can take the patients away as a file"),
+        ]
         indexes = [
             models.Index(fields=["last_name", "first_name", "id"], name="patient_by_name"),
             # The few different values of 100,000 rows are read from here by leaps: offers.timing.
