@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from core.buttons import Button, LooksOnly, WithButtons
+from core.buttons import Button, LooksOnly, Watched, WithButtons
 from messaging import (
     attending,
     keeping_admin,  # noqa: F401 - Django looks for admins in this module
@@ -20,7 +20,7 @@ from messaging.states import MessageStatus
 
 
 @admin.register(Message)
-class MessageAdmin(WithButtons, LooksOnly):
+class MessageAdmin(Watched, WithButtons, LooksOnly):
     intro = _("Every text, out and in. Nothing is sent again by hand; Seen to takes one off the call list.")
     list_display = (
         "created_at",

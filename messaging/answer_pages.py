@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from core import gone
 from messaging import answer_words, answering
 from messaging.models import Message
 
@@ -34,7 +35,7 @@ def _of_mail(view: Callable[[HttpRequest, Message, str], HttpResponse]) -> Calla
     def found(request: HttpRequest, token: str) -> HttpResponse:
         message = answering.message_of(token)
         if message is None:
-            return HttpResponse(status=404)
+            return gone.page(request)
         return HttpResponse(status=429) if _asks_too_often(message) else view(request, message, token)
 
     return found

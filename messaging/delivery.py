@@ -80,7 +80,7 @@ def claim(*, message_id: int, now: datetime) -> tuple[Message | None, Outgoing |
 @transaction.atomic
 def _put_off(message_id: int, verdict: gate.Later | gate.Skip, now: datetime) -> Message | None:
     """Write down why a text was held back, unless somebody has done something with it in the meantime."""
-    message = _due(message_id, now, "FOR NO KEY UPDATE")
+    message, _ = _due(message_id, now, "FOR NO KEY UPDATE")
     if message is None:
         return None
     _obey(message, verdict, now)
@@ -91,23 +91,33 @@ def _put_off(message_id: int, verdict: gate.Later | gate.Skip, now: datetime) ->
     return message
 
 
-def _due(message_id: int, now: datetime, lock: str = "") -> Message | None:
+def _due(message_id: int, now: datetime, lock: str = "") -> tuple[Message | None, str]:
+    """The text, if it is due, and why its gate is not asked, if so."""
     due = f"id = %s AND status = %s AND next_attempt_at <= %s {lock}"
-    return next(iter(rows.read(Message, due, [message_id, MessageStatus.QUEUED, now])), None)
+    found = rows.read_with(Message, gate.bar(), due, [message_id, MessageStatus.QUEUED, now])
+    return next(iter(found), (None, ""))
 
 
 def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | None]:
-    message = _due(message_id, now)
+    message, barred = _due(message_id, now)
     if message is None:
         return None, None
     # Before its gate, which would start a hold.
     route = _route(message)
-    verdict = gate.ask(message, now)
-    if isinstance(verdict, gate.Go) and message.kind != "optout_notice" and optout.is_suppressed(message.to):
-        verdict = gate.Skip("opted_out")
+    verdict = gate.ask(message, now, barred=barred)
+    if isinstance(verdict, gate.Go):
+        verdict = _begin(message, verdict, route, now) or verdict
     if not isinstance(verdict, gate.Go):
         _obey(message, verdict, now)
         return message, None
+    holding.take(message, route=route, now=now)
+    valid_for = None if verdict.valid_until is None else verdict.valid_until - now
+    carried: dict[str, Any] = {name: getattr(message, name) for name in _CARRIED}
+    return message, Outgoing(sender=route.name, valid_for=valid_for, **carried)
+
+
+def _begin(message: Message, verdict: gate.Go, route: senders.Route, now: datetime) -> gate.Skip | None:
+    """Write down that the call begins, unless the number has opted out by now. Raises StaleState."""
     begun: dict[str, Any] = {
         "body": verdict.body,
         "permission": dict(verdict.permission),
@@ -123,11 +133,15 @@ def _claim(message_id: int, now: datetime) -> tuple[Message | None, Outgoing | N
         "leased_until": now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS),
         "changed_at": now,
     }
-    transitions.move(message, to=MessageStatus.SENDING, arrows=ARROWS, **begun)
-    holding.take(message, route=route, now=now)
-    valid_for = None if verdict.valid_until is None else verdict.valid_until - now
-    carried: dict[str, Any] = {name: getattr(message, name) for name in _CARRIED}
-    return message, Outgoing(sender=route.name, valid_for=valid_for, **carried)
+    # One statement with the look at opt-outs, so that none is overlooked that is committed by then.
+    unless = "" if message.kind == Kind.OPTOUT_NOTICE else optout.OF_MESSAGE
+    try:
+        transitions.move(message, to=MessageStatus.SENDING, arrows=ARROWS, unless=unless, **begun)
+    except transitions.StaleState:
+        if not unless or not optout.is_suppressed(message.to):
+            raise
+        return gate.Skip("opted_out")
+    return None
 
 
 def _show(message: Message) -> None:

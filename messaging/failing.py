@@ -11,7 +11,7 @@ from messaging.signals import message_failed
 # What hindered a text to a phone is often over by then.
 AGAIN_AFTER = timedelta(minutes=15)
 # Without these a patient does not come, or comes in vain.
-MUST_ARRIVE = (Kind.CONFIRMATION, Kind.REMINDER, Kind.STAFF)
+MUST_ARRIVE = (Kind.CONFIRMATION, Kind.UNDONE, Kind.REMINDER, Kind.STAFF)
 
 
 def failed(*, message: Message, code: str, now: datetime) -> None:

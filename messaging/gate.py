@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from core import rows
 from messaging.models import Message
 
 
@@ -24,6 +25,8 @@ class Go:
     subject: str = ""
     language: str = ""
     content: Mapping[str, Any] | None = None
+    # What the gate has looked up that the permit needs as well.
+    known: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Later:
 
 Verdict = Go | Skip | Later
 _gates: dict[str, Callable[[Message, datetime], Verdict]] = {}
-_bars: list[Callable[[Message, datetime], Skip | None]] = []
+_bars: dict[str, str] = {}
 _permits: list[Callable[[Message, Go, datetime], Verdict]] = []
 _undos: dict[str, Callable[[Message, datetime], None]] = {}
 
@@ -56,9 +59,18 @@ def register(kind: str, gate: Callable[[Message, datetime], Verdict]) -> None:
     _gates[kind] = gate
 
 
-def register_bar(bar: Callable[[Message, datetime], Skip | None]) -> None:
-    """Ask `bar(message, now)` first, whatever the kind: a Skip ends a text before its gate is asked."""
-    _bars.append(bar)
+def register_bar(reason: str, condition: str) -> None:
+    """End every text for whose `row` this SQL holds, whatever its kind, before its gate is asked.
+
+    The condition has no parameters: it is read together with the row.
+    """
+    _bars[reason] = condition
+
+
+def bar() -> str:
+    """The SQL that says of a message's `row` why no gate is asked; "" where its gate decides."""
+    cases = "".join(f" WHEN {condition} THEN '{reason}'" for reason, condition in _bars.items())
+    return f"CASE{cases} ELSE '' END" if cases else "''"
 
 
 def register_permit(permit: Callable[[Message, Go, datetime], Verdict]) -> None:
@@ -74,12 +86,15 @@ def register_undo(kind: str, undo: Callable[[Message, datetime], None]) -> None:
     _undos[kind] = undo
 
 
-def ask(message: Message, now: datetime) -> Verdict:
-    """The verdict of the kind's gate; a kind without one goes with the words it has, if it is permitted."""
-    for bar in _bars:
-        barred = bar(message, now)
-        if barred is not None:
-            return barred
+def ask(message: Message, now: datetime, *, barred: str | None = None) -> Verdict:
+    """The verdict of the kind's gate; a kind without one goes with the words it has, if it is permitted.
+
+    `barred` is what `bar` says of the row, where the caller has read it.
+    """
+    if barred is None:
+        barred = next(said for _, said in rows.read_with(Message, bar(), "id = %s", [message.pk]))
+    if barred:
+        return Skip(barred)
     gate = _gates.get(message.kind)
     verdict = gate(message, now) if gate else Go(message.body)
     for permit in _permits:

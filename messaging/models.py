@@ -58,6 +58,7 @@ class Kind(models.TextChoices):
     CONFIRMATION = "confirmation", _("Confirmation")
     TAKEN = "taken", _("Taken")
     EXPIRED = "expired", _("No longer open")
+    UNDONE = "undone", _("Not booked after all")
     CLARIFICATION = "clarification", _("Clarification")
     REMINDER = "reminder", _("Reminder")
     GREETING = "greeting", _("Greeting")

@@ -15,6 +15,11 @@ from messaging.signals import number_opted_in, number_opted_out
 WORDS = 160
 
 
+# The row that silences whom a message is for.
+OF_MESSAGE = """SELECT FROM messaging_suppression silent
+    WHERE silent.phone = messaging_message."to" AND silent.lifted_at IS NULL"""
+
+
 def is_suppressed(phone: str) -> bool:
     """Whether this number has opted out."""
     return suppressed_since(phone) is not None

@@ -71,11 +71,11 @@ def _wake(stored: Sequence[tuple[int, int]]) -> None:
     """One wake-up for each urgent text; the others share theirs, since a task costs as much as its text."""
     for priority, message_id in stored:
         if priority < UNHURRIED:
-            wakeups.wake(tasks.send, priority=priority, message_id=message_id)
+            wakeups.hand_over(tasks.send, priority=priority, message_id=message_id)
     unhurried = [message_id for priority, message_id in stored if priority >= UNHURRIED]
     for start in range(0, len(unhurried), TOGETHER):
         ids = unhurried[start : start + TOGETHER]
-        wakeups.wake(tasks.send_several, priority=UNHURRIED, message_ids=ids)
+        wakeups.hand_over(tasks.send_several, priority=UNHURRIED, message_ids=ids)
 
 
 def hasten(*, key: str, now: datetime) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import audit, transitions
-from messaging.models import Pause
+from messaging import senders
+from messaging.models import Pause, Sender, SenderStatus
 
 REASON_LENGTH = 200
 
@@ -29,6 +31,13 @@ def pause(*, clinic_id: int | None, reason: str, by: str, now: datetime) -> Paus
         raise transitions.StaleState(_("These texts are paused already.")) from None
     audit.record(actor=by, verb="texting.paused", obj=row, at=now, reason=row.reason, clinic=clinic_id)
     return row
+
+
+def is_held(*, clinic_id: int) -> bool:
+    """Whether nothing of the clinic leaves: it is paused, or every configured sender is refused."""
+    paused = Pause.objects.filter(Q(clinic_id=clinic_id) | Q(clinic_id=None), ended_at=None)
+    stopped = set(Sender.objects.filter(status=SenderStatus.STOPPED).values_list("name", flat=True))
+    return paused.exists() or stopped.issuperset(route.name for route in senders.routes())
 
 
 @transaction.atomic

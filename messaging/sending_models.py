@@ -104,6 +104,7 @@ class UnusableNumber(models.Model):
 
 class AlarmKind(models.TextChoices):
     SENDER_STOPPED = "sender_stopped", _("Texts are stopped: the provider refuses their sender")
+    FEED_SILENT = "feed_silent", _("A schedule feed is silent: cancellations may be missed")
 
 
 class Alarm(models.Model):

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Count
 
+from core import pulse
+from core.pulse import Pulse
 from messaging import alarms, errors, senders, stopping, tallying
 from messaging.attending import LOST_FOR
 from messaging.models import Message, Oddity, Pause, Sender, SenderStatus, Tally
@@ -78,6 +80,7 @@ class Status:
     codes: Sequence[Code]
     oddities: Sequence[Oddity]
     tally: Tally | None
+    pulse: Pulse
 
 
 def read(*, now: datetime) -> Status:
@@ -90,6 +93,7 @@ def read(*, now: datetime) -> Status:
         codes=_codes(now),
         oddities=_oddities(now),
         tally=tallying.latest(),
+        pulse=pulse.felt(now=now),
     )
 
 

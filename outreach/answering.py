@@ -138,7 +138,9 @@ class _Answer:
         if visit.starts_at <= self.now:
             return self._gone(question)
         try:
-            cancelling.cancel(appointment_id=visit.pk, by=BY_PATIENT, now=self.now, reason=BY_TEXT)
+            cancelling.cancel(
+                appointment_id=visit.pk, by=BY_PATIENT, now=self.now, reason=BY_TEXT, tells_patient=False
+            )
         except StaleState:
             return self._gone(question)
         asking.answer(question=question, answer=Answer.CANCELLED, now=self.now)

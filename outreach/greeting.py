@@ -93,13 +93,16 @@ def greet(*, patient_id: int, on: date, now: datetime) -> str:
 
     Whatever changes until the text leaves, its gate sees.
     """
+    # Two birthdays of one patient, the date of birth being corrected in between, are decided one after the
+    # other: the second one sees that the first was greeted.
+    patient = Patient.objects.select_for_update(of=("self",), no_key=True).filter(pk=patient_id).first()
     birthday = next(iter(greeting_rules.birthdays(days=[on], patient_id=patient_id)), None)
     decided = verdict(birthday, now=now) if birthday else None
-    if birthday is None or decided is None or decided.what == WAITS:
+    if patient is None or birthday is None or decided is None or decided.what == WAITS:
         return NOT_DUE
     why, channel = Why.NONE if decided.what == DUE else Why(decided.what), None
     if not why:
-        channel = greeting_words.channel_of(Patient.objects.get(pk=patient_id))
+        channel = greeting_words.channel_of(patient)
         # What may be sent and what has words for it are asked one after the other.
         why = why if channel else Why.NO_CONSENT
     greeting = _stored(birthday, why, now)

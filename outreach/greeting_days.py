@@ -34,7 +34,10 @@ class Unfit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
-    """The zones in all of which the patient must be awake, and the contact hours there."""
+    """The zones in all of which the patient must be awake, and the contact hours there.
+
+    No zone: one has a name that nobody knows, and no hour is a contact hour.
+    """
 
     zones: tuple[ZoneInfo, ...]
     start: time
@@ -69,7 +72,7 @@ def moment(*, on: date, late_days: int, clocks: Clocks, now: datetime) -> dateti
     that day and is within the hours.
     """
     start, end = opening(clocks)
-    if start >= end:
+    if start >= end or not clocks.zones:
         return Unfit.OUTSIDE_HOURS
     begins = max(_midnight(on, zone) for zone in clocks.zones)
     ends = over_at(on=on, late_days=late_days, clocks=clocks)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Func, OuterRef, Q, Value
 
 from clinic.models import Clinic, Patient, Provider
 from outreach.greeting_states import GreetingStatus, Why
+
+
+class UntilTheNext(Func):
+    """The days from one on until its next birthday at the earliest."""
+
+    template = "DATERANGE(%(expressions)s, %(expressions)s + 365)"
+    output_field = DateRangeField()
 
 
 class GreetingSwitch(models.Model):
@@ -49,6 +58,7 @@ class Greeting(models.Model):
     """What became of a patient's birthday in one year: stored before anything is sent, and only once.
 
     `birthday_on` is the day on the patient's own calendar. `handed_at`: its text is in the outbox since then.
+    `is_repeat`: it went out within a year of the one before, when nothing forbade that yet.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="greetings")
@@ -61,6 +71,7 @@ class Greeting(models.Model):
     status = models.CharField(max_length=9, choices=GreetingStatus)
     reason = models.CharField(max_length=20, choices=Why, default=Why.NONE, blank=True)
     error_code = models.CharField(max_length=12, blank=True, default="")
+    is_repeat = models.BooleanField(default=False, db_default=False, editable=False)
     created_at = models.DateTimeField()
     handed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -70,6 +81,15 @@ class Greeting(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(fields=["patient", "year"], name="greeting_once_a_year"),
+            # Nor twice around New Year, where the date of birth was corrected in between.
+            ExclusionConstraint(
+                name="greeting_a_year_apart",
+                expressions=[
+                    (Func("patient_id", "patient_id", Value("[]"), function="INT8RANGE"), "&&"),
+                    (UntilTheNext("birthday_on"), RangeOperators.OVERLAPS),
+                ],
+                condition=~Q(status=GreetingStatus.SKIPPED) & Q(is_repeat=False),
+            ),
             models.CheckConstraint(
                 condition=Q(birthday_on__year=models.F("year")), name="greeting_in_its_year"
             ),

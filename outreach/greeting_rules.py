@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from clinic.models import Clinic
+from core import zones
 from core.channels import Channel
 from offers import channels, timing
 from outreach import greeting_days
@@ -48,8 +49,8 @@ class Birthday:
             contact_hours_end=self.end,
         )
         start, end = clinic.contact_hours
-        zones = timing.zones_of(contact_zones=self.contact_zones, clinic=clinic)
-        return Clocks(zones=tuple(zones), start=start, end=end)
+        known = timing.zones_of(contact_zones=self.contact_zones, clinic=clinic)
+        return Clocks(zones=tuple(known), start=start, end=end)
 
     def moment(self, now: datetime) -> datetime | Unfit:
         """As greeting_days.moment."""
@@ -80,9 +81,11 @@ def birthdays(
         "provider": provider_id,
         "is_on": is_on,
         "whatsapp_languages": channels.whatsapp_languages(NAME),
+        **zones.params(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_BIRTHDAYS.format(why=_why(), also=also), params)
+        zone = zones.in_sql("place.timezone")
+        cursor.execute(_BIRTHDAYS.format(why=_why(), also=also, zone=zone), params)
         names = [column.name for column in cursor.description]
         return [Birthday(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
@@ -95,6 +98,7 @@ def _why() -> str:
         ("inactive", "person.status <> 'active'"),
         ("future_birth", "person.date_of_birth > asked.on_day"),
         ("impossible_birth", "person.date_of_birth < asked.on_day - interval '120 years'"),
+        ("greeted_lately", _GREETED_LATELY),
         ("guardian", "person.under_guardian OR person.date_of_birth > asked.on_day - interval '18 years'"),
         ("no_doctor", "doctor.id IS NULL"),
         ("doctor_left", "NOT doctor.active"),
@@ -116,9 +120,15 @@ def _why() -> str:
 _SWITCHED_ON = """(EXISTS (SELECT FROM outreach_greetingswitch s
         WHERE s.provider_id = doctor.id AND s.ended_at IS NULL)
     AND EXISTS (SELECT FROM outreach_greetingswitch s WHERE s.provider_id = doctor.id
-        AND (s.accepted_at AT TIME ZONE coalesce(home.timezone, 'UTC'))::date <= asked.on_day
+        AND (s.accepted_at AT TIME ZONE coalesce(home.zone, 'UTC'))::date <= asked.on_day
         AND (s.ended_at IS NULL
-            OR (s.ended_at AT TIME ZONE coalesce(home.timezone, 'UTC'))::date >= asked.on_day)))"""
+            OR (s.ended_at AT TIME ZONE coalesce(home.zone, 'UTC'))::date >= asked.on_day)))"""
+# A date of birth that was corrected across New Year gives two birthdays in as many calendar years. Between
+# two of one person there are 365 days at least, with 29 February as well.
+_GREETED_LATELY = """EXISTS (SELECT FROM outreach_greeting near
+    WHERE near.patient_id = person.id AND near.status <> 'skipped'
+        AND near.year <> EXTRACT(YEAR FROM asked.on_day)
+        AND near.birthday_on > asked.on_day - 365 AND near.birthday_on < asked.on_day + 365)"""
 _AGREED = """(SELECT c.given FROM clinic_consent c
     WHERE c.patient_id = person.id AND c.channel = 'greeting' ORDER BY c.id DESC LIMIT 1)"""
 # The day of birth itself is none. The visits are grouped: asked for the last one of a patient at a clinic,
@@ -135,7 +145,7 @@ _BIRTHDAYS = """
         ON greeting.patient_id = person.id AND greeting.year = EXTRACT(YEAR FROM asked.on_day)
     LEFT JOIN clinic_provider doctor ON doctor.id = person.primary_provider_id
     LEFT JOIN LATERAL (
-        SELECT place.* FROM clinic_provider_clinics works
+        SELECT place.*, {zone} AS zone FROM clinic_provider_clinics works
         JOIN clinic_clinic place ON place.id = works.clinic_id
         LEFT JOIN (
             SELECT visit.clinic_id, max(visit.starts_at) AS last FROM clinic_appointment visit

@@ -30,6 +30,7 @@ class Why(models.TextChoices):
     INACTIVE = "inactive", _("No longer a patient")
     FUTURE_BIRTH = "future_birth", _("The date of birth is in the future")
     IMPOSSIBLE_BIRTH = "impossible_birth", _("The date of birth is more than 120 years ago")
+    GREETED_LATELY = "greeted_lately", _("Was greeted less than a year ago, on another day")
     GUARDIAN = "guardian", _("Under eighteen, or under a guardian's care")
     NO_DOCTOR = "no_doctor", _("No primary provider")
     DOCTOR_LEFT = "doctor_left", _("The primary provider is no longer active")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from clinic.models import Appointment, Clinic
+from clinic.models import Appointment, Clinic, Patient
 from clinic.states import AppointmentStatus
 from core import audit, prepared, transitions
 from offers import timing as zones
@@ -18,6 +18,8 @@ from outreach.models import Reminder
 from outreach.states import REMINDER_ARROWS, Reason, ReminderStatus
 
 AT_ONCE = 500
+# Of a reminder: id, due time, state, why.
+_Change = tuple[int, datetime, str, str]
 
 
 def plan(*, appointment_ids: Sequence[int], now: datetime | None = None) -> int:
@@ -32,7 +34,7 @@ def plan(*, appointment_ids: Sequence[int], now: datetime | None = None) -> int:
         stored = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         changed = [change for visit in _by_visit(stored) for change in _kept_from_the_night(visit)]
         if changed:
-            cursor.execute(_CHANGE, [list(column) for column in zip(*changed, strict=True)])
+            _write(cursor, changed, None)
     unfit = sum(1 for _, _, status, _ in changed if status == ReminderStatus.SKIPPED)
     return sum(1 for row in stored if row["status"] == ReminderStatus.SCHEDULED) - unfit
 
@@ -96,6 +98,52 @@ def _again(visit: Appointment, given_up: Sequence[Reminder], now: datetime) -> i
     return len(fit)
 
 
+@transaction.atomic
+def replan(*, now: datetime, patient_id: int | None = None, clinic_id: int | None = None) -> int:
+    """Move the reminders ahead of a patient, or of a clinic, into the hours that hold by now; how many.
+
+    What is late by the new hours stays as it is, and its gate waits for them.
+    """
+    whose = "visit.patient_id" if clinic_id is None else "visit.clinic_id"
+    with prepared.cursor() as cursor:
+        cursor.execute(_AHEAD.format(whose=whose), {"whose": clinic_id or patient_id, "now": now})
+        names = [column.name for column in cursor.description]
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        changed = [change for visit in _by_visit(found) for change in _by_other_hours(visit, now)]
+        if changed:
+            _write(cursor, changed, now)
+    if changed:
+        about = Clinic(pk=clinic_id) if patient_id is None else Patient(pk=patient_id)
+        audit.record(actor=audit.SYSTEM, verb="reminders.replanned", obj=about, at=now, number=len(changed))
+    return len(changed)
+
+
+def _by_other_hours(visit: Sequence[Mapping[str, Any]], now: datetime) -> list[_Change]:
+    rows = {row["minutes_before"]: row for row in visit}
+    first = visit[0]
+    window = _window(_clinic_of(first), first["contact_zones"])
+    planned = timing.plan(starts_at=first["starts_at"], minutes_before=list(rows), now=now, window=window)
+    in_time = (due for due in planned if due.unfit != timing.Unfit.BOOKED_TOO_LATE)
+    return _changes(rows, in_time)
+
+
+def _changes(rows: Mapping[int, Mapping[str, Any]], planned: Iterable[timing.Due]) -> list[_Change]:
+    scheduled, skipped = ReminderStatus.SCHEDULED.value, ReminderStatus.SKIPPED.value
+    changes = (
+        (rows[due.minutes_before], due.due_at, skipped if due.unfit else scheduled, due.unfit or "")
+        for due in planned
+    )
+    return [
+        (row["id"], due_at, status, str(reason))
+        for row, due_at, status, reason in changes
+        if (due_at, status) != (row["due_at"], row["status"])
+    ]
+
+
+def _write(cursor: Any, changed: Sequence[_Change], now: datetime | None) -> None:
+    cursor.execute(_CHANGE, [now, *(list(column) for column in zip(*changed, strict=True))])
+
+
 def _without(*, after: int, now: datetime) -> Any:
     visits = Appointment.objects.filter(
         status=AppointmentStatus.BOOKED, starts_at__gt=now, pk__gt=after, reminders=None
@@ -108,8 +156,8 @@ def _by_visit(stored: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any
     return [list(visit) for _, visit in groupby(rows, key=lambda row: row["appointment_id"])]
 
 
-def _kept_from_the_night(visit: Sequence[Mapping[str, Any]]) -> list[tuple[int, datetime, str, str]]:
-    """What is to change of a visit's reminders that were stored as wished for: id, due time, state, why."""
+def _kept_from_the_night(visit: Sequence[Mapping[str, Any]]) -> list[_Change]:
+    """What is to change of a visit's reminders that were stored as wished for."""
     rows = {row["minutes_before"]: row for row in visit if row["status"] == ReminderStatus.SCHEDULED}
     window = _window(_clinic_of(visit[0]), visit[0]["contact_zones"])
     if all(window.holds(row["due_at"]) for row in rows.values()):
@@ -121,16 +169,7 @@ def _kept_from_the_night(visit: Sequence[Mapping[str, Any]]) -> list[tuple[int, 
         now=first["created_at"],
         window=window,
     )
-    scheduled, skipped = ReminderStatus.SCHEDULED.value, ReminderStatus.SKIPPED.value
-    changes = (
-        (rows[due.minutes_before], due.due_at, skipped if due.unfit else scheduled, due.unfit or "")
-        for due in planned
-    )
-    return [
-        (row["id"], due_at, status, str(reason))
-        for row, due_at, status, reason in changes
-        if (due_at, status) != (row["due_at"], row["status"])
-    ]
+    return _changes(rows, planned)
 
 
 def _clinic_of(row: Mapping[str, Any]) -> Clinic:
@@ -176,7 +215,21 @@ _PLAN = """
     JOIN clinic_patient person ON person.id = visit.patient_id
 """
 _CHANGE = """
-    UPDATE outreach_reminder r SET due_at = c.due_at, status = c.status, reason = c.reason
+    UPDATE outreach_reminder r SET due_at = c.due_at, status = c.status, reason = c.reason,
+        changed_at = coalesce(%s::timestamptz, r.changed_at)
     FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[]) AS c (id, due_at, status, reason)
     WHERE r.id = c.id
+"""
+# Those whose moment is ahead, and those that had none by the hours that held before.
+_AHEAD = """
+    SELECT r.id, r.appointment_id, r.minutes_before, r.due_at, r.status, visit.starts_at,
+        person.contact_zones, place.timezone, place.contact_hours_start, place.contact_hours_end
+    FROM outreach_reminder r
+    JOIN clinic_appointment visit ON visit.id = r.appointment_id
+    JOIN clinic_clinic place ON place.id = visit.clinic_id
+    JOIN clinic_patient person ON person.id = visit.patient_id
+    WHERE {whose} = %(whose)s AND visit.status = 'booked' AND visit.starts_at > %(now)s
+        AND r.handed_at IS NULL AND (r.status = 'scheduled' AND r.due_at > %(now)s
+            OR r.status = 'skipped' AND r.reason IN ('outside_hours', 'one_is_enough'))
+    ORDER BY r.id FOR NO KEY UPDATE OF r
 """

@@ -1,5 +1,6 @@
 """What the rooms below announce. Reminders change in the transaction of the visit: a task could be lost."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
@@ -10,16 +11,24 @@ from clinic.signals import (
     appointment_booked,
     appointment_cancelled,
     appointment_moved,
+    appointments_carried_over,
+    contact_hours_changed,
     patient_within_reach,
+    reminder_list_changed,
 )
 from messaging.signals import message_arrived, message_failed
-from outreach import greeting_settling, planning, settling
+from outreach import greeting_settling, planning, relisting, settling
 from outreach.states import Reason
 
 
 @receiver(appointment_booked, dispatch_uid="outreach.plan")
 def plan_reminders(*, appointment_id: int, **kwargs: Any) -> int:
     return planning.plan(appointment_ids=[appointment_id])
+
+
+@receiver(appointments_carried_over, dispatch_uid="outreach.plan_carried_over")
+def plan_reminders_together(*, appointment_ids: Sequence[int], **kwargs: Any) -> int:
+    return planning.plan(appointment_ids=appointment_ids)
 
 
 @receiver(appointment_cancelled, dispatch_uid="outreach.drop_cancelled")
@@ -40,6 +49,16 @@ def drop_needless(*, appointment_id: int, **kwargs: Any) -> int:
 @receiver(patient_within_reach, dispatch_uid="outreach.within_reach")
 def plan_again(*, patient_id: int, **kwargs: Any) -> int:
     return planning.plan_again(patient_id=patient_id, now=timezone.now())
+
+
+@receiver(contact_hours_changed, dispatch_uid="outreach.other_hours")
+def move_into_hours(*, patient_id: int | None, clinic_id: int | None, **kwargs: Any) -> int:
+    return planning.replan(patient_id=patient_id, clinic_id=clinic_id, now=timezone.now())
+
+
+@receiver(reminder_list_changed, dispatch_uid="outreach.other_list")
+def follow_the_list(*, clinic_id: int, **kwargs: Any) -> int:
+    return relisting.follow(clinic_id=clinic_id, now=timezone.now())
 
 
 # Heard after offers.receivers, which is where the next channel is tried: a reminder that is on its way by

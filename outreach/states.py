@@ -35,7 +35,7 @@ class Reason(models.TextChoices):
     VISIT_CANCELLED = "visit_cancelled", _("The visit was cancelled")
     VISIT_MOVED = "visit_moved", _("The visit was moved; the new one has reminders of its own")
     NO_CONTACT = "no_contact", _("No phone and no e-mail to send to")
-    BOOKED_TOO_LATE = Unfit.BOOKED_TOO_LATE.value, _("The visit was booked after its moment")
+    BOOKED_TOO_LATE = Unfit.BOOKED_TOO_LATE.value, _("Its moment was over when it was planned")
     OUTSIDE_HOURS = Unfit.OUTSIDE_HOURS.value, _("Contact hours never meet")
     ONE_IS_ENOUGH = Unfit.ONE_IS_ENOUGH.value, _("A nearer reminder comes at the same time")
     NOT_BOOKED = "not_booked", _("The visit is no longer booked")
