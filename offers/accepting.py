@@ -9,7 +9,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinic import booking, cancelling
+from clinic import booking, cancelling, filing
 from clinic.models import Appointment, Patient
 from clinic.states import AppointmentStatus
 from core import audit, prepared, transitions
@@ -77,17 +77,18 @@ def take(
     winner = _Winner(patient=offer.patient, entry=offer.entry, offer=offer)
     try:
         with transaction.atomic():
-            _book(slot, winner, by, now)
-    except booking.SlotTaken:
+            visit = _book(slot, winner, by, now)
+    except booking.TimeGone as gone:
         # The calendar has given the time away: nobody else is to be asked for it.
         Offer.objects.filter(pk=offer.pk).update(responded_at=now)
-        withdrawing.take_back(slot=slot, by=audit.SYSTEM, now=now, reason=withdrawing.BOOKED)
+        withdrawing.take_back(slot=slot, by=audit.SYSTEM, now=now, reason=gone.why)
         return Outcome.CLOSED
     except (booking.PatientBusy, transitions.StaleState):
         return Outcome.BUSY
     key = f"confirmation:{offer.pk}"
     confirmation = texts.draft("confirmation", offer=offer, slot=slot, key=key, reply_to=reply_to)
     _tell(slot, offers, confirmation, now)
+    filing.keep(visit=visit, now=now)
     return Outcome.WON
 
 
@@ -107,11 +108,11 @@ def fill(*, cancellation_id: int, patient_id: int, by: str, now: datetime) -> Ap
     theirs = (each for each in offers if entry is not None and each.entry_id == entry.pk)
     offer = next((each for each in theirs if OfferStatus.ACCEPTED in _ways_on(each)), None)
     appointment = _book(slot, _Winner(patient=patient, entry=entry, offer=offer), by, now)
-    if slot.is_shadow:
-        # Nobody was asked, and not even the confirmation leaves: staff have told the patient on the phone.
-        return appointment
-    told = texts.booked_by_phone(slot=slot, patient=patient, appointment=appointment)
-    _tell(slot, offers, told, now)
+    if not slot.is_shadow:
+        # In shadow nobody was asked, and not even the confirmation leaves: staff have told the patient.
+        told = texts.booked_by_phone(slot=slot, patient=patient, appointment=appointment)
+        _tell(slot, offers, told, now)
+    filing.keep(visit=appointment, now=now)
     return appointment
 
 
@@ -127,8 +128,8 @@ def _book(slot: Cancellation, winner: _Winner, by: str, now: datetime) -> Appoin
         joining.match(entry=entry, now=now)
     old = _later_visit(slot, entry)
     if old is not None:
-        # First out, then in: the two may overlap.
-        cancelling.cancel(appointment_id=old.pk, by=by, now=now, reason=MOVED)
+        # First out, then in: the two may overlap. The confirmation says that it replaces any later visit.
+        cancelling.cancel(appointment_id=old.pk, by=by, now=now, reason=MOVED, tells_patient=False)
     new = booking.NewBooking(
         clinic_id=slot.clinic_id,
         provider_id=slot.provider_id,
@@ -138,8 +139,10 @@ def _book(slot: Cancellation, winner: _Winner, by: str, now: datetime) -> Appoin
         ends_at=slot.ends_at,
         source=Appointment.Source.OFFER if offer else Appointment.Source.STAFF,
         fills_slot=slot.pk,
+        resource_ids=slots.rooms_of(slot),
     )
-    appointment = booking.place(booking=new, by=by, now=now)
+    # Its file and its number come last, as bookings at a clinic take turns from there.
+    appointment = booking.enter(booking=new, by=by, now=now)
     if offer is not None:
         responded_at = offer.responded_at or now
         transitions.move(offer, to=OfferStatus.ACCEPTED, arrows=OFFER_ARROWS, responded_at=responded_at)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core import phone
 from core.buttons import Button, InlineOfAny, LooksOnly, SavesThroughVerb, WithButtons
 from offers import explaining, opening, pausing, reopening, silencing, withdrawing
+from offers.admin_calls import StaffCallAdmin  # noqa: F401 - registers itself
 from offers.admin_channels import WhatsAppTemplateAdmin  # noqa: F401 - registers itself
 from offers.admin_texts import ClinicTextAdmin  # noqa: F401 - registers itself
 from offers.models import Cancellation, Offer, Round, ShadowOffer, WrongNumber
@@ -137,7 +138,7 @@ class CancellationAdmin(SavesThroughVerb, WithButtons):
                 f"{event.at.astimezone(slot.clinic.zone):%Y-%m-%d %H:%M:%S %Z}",
                 event.what,
                 phone.mask(event.who) if event.who.startswith("+") else event.who,
-                event.detail,
+                f"{event.why} {event.channel}",
             )
             for event in explaining.timeline(cancellation=slot)
         )

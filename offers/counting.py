@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from clinic.states import AppointmentStatus
+from core import zones
 from messaging.models import Direction, Kind
 from messaging.states import MessageStatus
 from offers.accepting import MOVED
@@ -39,6 +40,7 @@ def count(
     """
     params = {
         **_CONSTANTS,
+        **zones.params(),
         "clinics": None if clinics is None else sorted(set(clinics)),
         "provider": provider_id,
         "since": period.since,
@@ -115,14 +117,16 @@ _CONSIDERED = """
 """
 
 _SQL = f"""
-WITH logged AS MATERIALIZED (
-    SELECT slot.*, clinic.timezone AS zone, slot.created_at AT TIME ZONE clinic.timezone AS local
-    FROM clinic_clinic clinic
+WITH place AS MATERIALIZED (
+    SELECT id, {zones.in_sql("timezone")} AS zone FROM clinic_clinic
+), logged AS MATERIALIZED (
+    SELECT slot.*, clinic.zone, slot.created_at AT TIME ZONE clinic.zone AS local
+    FROM place clinic
     JOIN offers_cancellation slot ON slot.clinic_id = clinic.id
         AND slot.created_at >= %(earliest)s AND slot.created_at < %(latest)s
     WHERE (%(clinics)s::bigint[] IS NULL OR clinic.id = ANY(%(clinics)s::bigint[]))
         AND (%(provider)s::bigint IS NULL OR slot.provider_id = %(provider)s::bigint)
-        AND (slot.created_at AT TIME ZONE clinic.timezone)::date BETWEEN %(since)s AND %(until)s
+        AND (slot.created_at AT TIME ZONE clinic.zone)::date BETWEEN %(since)s AND %(until)s
         AND NOT slot.is_shadow
 ), texts AS MATERIALIZED (
     SELECT logged.id AS slot_id, (text.related->>'offer')::bigint AS offer_id, text.kind, text.status,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from core.channels import Channel
 from core.models import AuditEvent
@@ -29,12 +31,17 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened to a slot; `at` is UTC."""
+    """One thing that happened to a slot; `at` is UTC, `why` a code or the words of staff.
+
+    `channel` is that of a message that was no text, and `data` ids and counts.
+    """
 
     at: datetime
     what: str
     who: str
-    detail: str = ""
+    why: str = ""
+    channel: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 def decisions(*, cancellation: Cancellation) -> list[Decision]:
@@ -80,18 +87,17 @@ def _of_round(number: int, entry_ids: list[int], reasons: list[int], parts: list
 def timeline(*, cancellation: Cancellation) -> list[Event]:
     """What was done to the slot and what was said about it, oldest first."""
     events = [
-        Event(at=row.at, what=row.verb, who=row.actor, detail=row.reason)
+        Event(at=row.at, what=row.verb, who=row.actor, why=row.reason, data=row.data)
         for row in AuditEvent.objects.filter(
             object_type=cancellation._meta.label_lower, object_id=str(cancellation.pk)
-        )
+        ).order_by("pk")
     ]
     said = Message.objects.filter(related__contains={"cancellation": cancellation.pk})
     for message in said.order_by("pk"):
         at = message.sent_at or message.received_at or message.created_at
-        what, who, detail = f"text.{message.kind}", message.to, message.status
+        what, who, why = f"text.{message.kind}", message.to, message.status
         if message.direction == Direction.INBOUND:
-            what, who, detail = "text.received", message.from_number, message.outcome
-        if message.channel != Channel.SMS:
-            detail = f"{detail}, {message.get_channel_display()}"
-        events.append(Event(at=at, what=what, who=who, detail=detail))
+            what, who, why = "text.received", message.from_number, message.outcome
+        channel = "" if message.channel == Channel.SMS else str(message.get_channel_display())
+        events.append(Event(at=at, what=what, who=who, why=why, channel=channel, data=message.related))
     return sorted(events, key=lambda event: event.at)

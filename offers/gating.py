@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -37,11 +38,12 @@ LOOK_AGAIN = timedelta(seconds=15)
 
 def register() -> None:
     """Let the outbox ask here before it sends an offer, or says that one is off."""
-    gate.register_bar(shadowing.bar)
+    gate.register_bar(shadowing.BARRED, shadowing.IS_BARRED)
     gate.register(Kind.OFFER, may_leave)
     gate.register(Kind.TAKEN, may_be_told)
     gate.register(Kind.EXPIRED, may_be_told)
     gate.register(Kind.CONFIRMATION, may_be_confirmed)
+    gate.register(Kind.UNDONE, may_be_undone)
     gate.register(Kind.TEST, testing.may_leave)
     gate.register_undo(Kind.OFFER, did_not_leave)
     gate.register_permit(permitting.may_leave)
@@ -109,47 +111,65 @@ def _is_somebody_else_s(message: Message) -> bool:
 def may_be_told(message: Message, now: datetime) -> gate.Go | gate.Skip | gate.Later:
     """Whether the patient has seen the question that is off: who was never asked is told nothing."""
     offer_id = message.related.get("offer")
-    is_silenced, states = _known(message, offer_id)
+    picked_up, questions = receipts.RANKS["in-progress"], keys.questions(offer_id)
+    about = permitting.about(message, _OF_QUESTION, picked_up=picked_up, questions=questions)
+    is_silenced, states = about.also[0], set(about.also[1])
     if is_silenced and message.channel != Channel.EMAIL:
         return gate.Skip("wrong_number")
     in_doubt = bool(states & {MessageStatus.SENDING, MessageStatus.UNKNOWN})
     if not states or states - {MessageStatus.SENDING, MessageStatus.UNKNOWN, *expiring.LOST}:
-        return gate.Go(message.body)
+        return gate.Go(message.body, known=about)
     silent = Offer.objects.filter(pk=offer_id, responded_at=None).exists()
     if message.in_reply_to_id is not None or not silent:
         return gate.Go(message.body)
     return gate.Later(now + LOOK_AGAIN) if in_doubt else gate.Skip("never_asked")
 
 
-def _known(message: Message, offer_id: int | None) -> tuple[bool, set[str]]:
-    """Whether its number is known as somebody else's, and the states of the question that is off."""
-    picked_up = receipts.RANKS["in-progress"]
-    asked = [message.related.get("patient"), message.to, picked_up, keys.questions(offer_id)]
-    with prepared.cursor() as cursor:
-        cursor.execute(_KNOWN, asked)
-        is_silenced, states = cursor.fetchone()
-    return is_silenced, set(states)
-
-
-_KNOWN = f"""
-    SELECT EXISTS ({silencing.SILENCED}),
-        -- A phone that rings has told nothing yet.
-        ARRAY(SELECT CASE WHEN status = 'sent' AND channel = 'voice' AND status_rank < %s THEN 'unknown'
-            ELSE status END FROM messaging_message WHERE logical_key = ANY(%s))
+# Whether the number is known as somebody else's, and the states of the question that is off: a phone that
+# rings has told nothing yet.
+_OF_QUESTION = f"""
+    EXISTS ({silencing.SILENCED}),
+    ARRAY(SELECT CASE WHEN status = 'sent' AND channel = 'voice' AND status_rank < %(picked_up)s
+        THEN 'unknown' ELSE status END FROM messaging_message WHERE logical_key = ANY(%(questions)s))
 """  # noqa: S608 - constants of ours
 
 
 def may_be_confirmed(message: Message, now: datetime) -> gate.Go | gate.Skip:
     """Not on somebody else's number; any further try only while the visit is to come and still theirs."""
-    if _is_somebody_else_s(message):
+    is_silenced, is_released = _since_booked(message)
+    if is_silenced and message.channel != Channel.EMAIL:
         return gate.Skip("wrong_number")
     if "appointment" in message.related:
         return confirming.may_leave(message, now)
-    if resending.is_first(message):
+    if resending.is_first(message) and not is_released:
         return gate.Go(message.body)
     visits = Appointment.objects.active().filter(fills_slot=message.related["cancellation"])
     theirs = visits.filter(patient_id=message.related["patient"], starts_at__gt=now)
     return gate.Go(message.body) if theirs.exists() else gate.Skip("stale")
+
+
+def _since_booked(message: Message) -> tuple[bool, bool]:
+    """Whether the number is known as somebody else's, and whether the booking has been taken back."""
+    about = message.related
+    asked = {"patient": about.get("patient"), "phone": message.to, "offer": about.get("offer")}
+    with prepared.cursor() as cursor:
+        cursor.execute(_SINCE_BOOKED, {**asked, "about": json.dumps(about)})
+        is_silenced, is_released = cursor.fetchone()
+    return is_silenced, is_released
+
+
+# Before its patient heard of it.
+_SINCE_BOOKED = f"""
+    SELECT EXISTS ({silencing.SILENCED}), CASE WHEN %(offer)s::bigint IS NOT NULL
+        THEN EXISTS (SELECT FROM offers_offer WHERE id = %(offer)s AND status = 'released')
+        ELSE EXISTS (SELECT FROM messaging_message WHERE kind = 'undone' AND related @> %(about)s::jsonb
+            AND related = %(about)s::jsonb) END
+"""  # noqa: S608 - constants of ours
+
+
+def may_be_undone(message: Message, now: datetime) -> gate.Go | gate.Skip:
+    """Whoever relies on a booking hears that there is none, unless the number is somebody else's."""
+    return gate.Skip("wrong_number") if _is_somebody_else_s(message) else gate.Go(message.body)
 
 
 def did_not_leave(message: Message, now: datetime) -> None:

@@ -44,5 +44,4 @@ def _check_time(slot: Cancellation, now: datetime) -> None:
     last = slots.last_useful_at(slot)
     if not policy.is_worth_asking(now=now, hold=slot.clinic.hold, last_useful_at=last):
         raise transitions.StaleState(_("It is too late to ask anybody else."))
-    if slots.is_booked(slot):
-        raise transitions.StaleState(_("The provider has another visit then."))
+    slots.require_time(slot)

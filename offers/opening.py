@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from clinic import cancelling
+from clinic import booking, cancelling
 from clinic.models import LONGEST_VISIT, Appointment, Provider
 from clinic.states import FREED, AppointmentStatus
 from core import audit, wakeups
 from offers import tasks
 from offers.models import Cancellation
-from offers.states import CLOSED
+from offers.states import CLOSED, CancellationStatus
 
 
 class BadSlot(Exception):
@@ -28,7 +29,10 @@ class BadSlot(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSlot:
-    """A free time as staff log it. Times are aware."""
+    """A free time as staff log it. Times are aware.
+
+    `tells_patient`: whether the patient of a visit that is cancelled with it is owed the word of that.
+    """
 
     clinic_id: int
     provider_id: int
@@ -36,6 +40,7 @@ class NewSlot:
     starts_at: datetime
     ends_at: datetime
     reason: str = ""
+    tells_patient: bool = True
 
 
 @transaction.atomic
@@ -47,7 +52,8 @@ def open_slot(*, slot: NewSlot, by: str, now: datetime) -> Cancellation:
     """
     booked = look_at(slot=slot, now=now)
     if booked is not None:
-        cancelling.cancel(appointment_id=booked.pk, by=by, now=now, reason=slot.reason)
+        said: dict[str, Any] = {"reason": slot.reason, "tells_patient": slot.tells_patient}
+        cancelling.cancel(appointment_id=booked.pk, by=by, now=now, **said)
     try:
         return _insert(slot, appointment=booked, by=by, now=now)
     except IntegrityError as error:
@@ -69,6 +75,7 @@ def look_at(*, slot: NewSlot, now: datetime) -> Appointment | None:
 def open_freed(*, appointment_id: int, now: datetime) -> Cancellation | None:
     """Offer the time of a visit that is off or moved; None where it is not to be offered, or is already.
 
+    Nobody is asked before the visit says so, and where staff are to decide the slot stands paused.
     The time of one that filled a slot is that slot's: see reopening.slot_freed.
     """
     appointment = (
@@ -122,6 +129,8 @@ def _check(slot: NewSlot, now: datetime) -> None:
         raise BadSlot("starts_at", _("This slot is more than two years away."))
     if not Provider.objects.filter(pk=slot.provider_id, clinics=slot.clinic_id).exists():
         raise BadSlot("provider", _("This provider does not work at that clinic."))
+    if booking.is_closed(slot.clinic_id, slot.starts_at, slot.ends_at):
+        raise BadSlot("starts_at", _("The clinic is closed on that day."))
 
 
 def _booked_then(slot: NewSlot) -> Appointment | None:
@@ -154,11 +163,16 @@ def _insert(slot: NewSlot, *, appointment: Appointment | None, by: str, now: dat
             changed_at=now,
         )
         cancellation.is_shadow = cancellation.clinic.is_shadow
-        cancellation.grace_ends_at = now + cancellation.clinic.grace
-        cancellation.next_step_at = cancellation.grace_ends_at
-        cancellation.waiting_for = "the end of the grace time" if cancellation.clinic.grace else ""
+        settles_at = appointment.offer_from if appointment is not None else None
+        cancellation.grace_ends_at = settles_at or now + cancellation.clinic.grace
+        if appointment is not None and appointment.ask_first:
+            cancellation.status, cancellation.paused_by = CancellationStatus.PAUSED, audit.SYSTEM
+        else:
+            cancellation.next_step_at = cancellation.grace_ends_at
+            waits = cancellation.grace_ends_at > now
+            cancellation.waiting_for = "the end of the grace time" if waits else ""
         cancellation.save(force_insert=True)
     audit.record(actor=by, verb="slot.opened", obj=cancellation, at=now, reason=slot.reason)
-    if cancellation.next_step_at <= now:
+    if cancellation.next_step_at is not None and cancellation.next_step_at <= now:
         wakeups.wake(tasks.advance, cancellation_id=cancellation.pk)
     return cancellation

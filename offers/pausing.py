@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from core import audit, wakeups
-from offers import slots, tasks
+from core import audit
+from offers import reopening, slots
 from offers.models import Cancellation
 from offers.states import RUNNING, CancellationStatus
 
@@ -24,12 +24,15 @@ def pause(*, cancellation_id: int, by: str, now: datetime) -> Cancellation:
 
 @transaction.atomic
 def resume(*, cancellation_id: int, by: str, now: datetime) -> Cancellation:
-    """Go on where the slot was paused. Raises StaleState where it is not paused."""
+    """Go on where the slot was paused: whoever stands by has it, else it is offered.
+
+    Somebody stands by where it had been filled before. Raises StaleState where it is not paused.
+    """
     slot = slots.locked(cancellation_id)
     slots.require(slot, CancellationStatus.PAUSED)
     asked = slot.offers.exists()
     to = CancellationStatus.OFFERING if asked else CancellationStatus.OPEN
     slots.move(slot, to=to, now=now, next_step_at=max(now, slot.grace_ends_at))
     audit.record(actor=by, verb="slot.resumed", obj=slot, at=now)
-    wakeups.wake(tasks.advance, cancellation_id=slot.pk)
+    reopening.go_on(slot, by, now)
     return slot

@@ -15,11 +15,12 @@ A number that has opted out gets nothing: messaging.delivery looks at that for e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from clinic import reaching
 from clinic.models import Clinic, ConsentChannel, Patient
@@ -33,12 +34,25 @@ from offers.models import Cancellation, Offer
 ANSWERS = (Kind.CLARIFICATION, Kind.REPLY, Kind.HELP, Kind.OPTOUT_NOTICE)
 
 
+class About(NamedTuple):
+    """Whom and what a text is about, as that is now; nothing is locked."""
+
+    patient: Patient | None
+    # With its clinic.
+    slot: Cancellation | None
+    # The last words of the ledger that said yes, by channel.
+    agreed: Mapping[str, int]
+    # What else was asked.
+    also: Sequence[Any]
+
+
 def may_leave(message: Message, go: gate.Go, now: datetime) -> gate.Verdict:
     """Whether a text that its kind's gate lets go may be sent to whom it is for, at `now`."""
     if message.in_reply_to_id is not None or message.kind in ANSWERS:
         return _go(go, message, {"basis": "answer", "to": message.in_reply_to_id})
-    patient, slot = _about(message)
-    consent = consent_of(patient, message)
+    known: About = go.known or about(message)
+    patient, slot, agreed, _ = known
+    consent = _consent(patient, message, agreed)
     if patient is None or consent is None:
         return gate.Skip("no_consent")
     if _is_gone(patient, message.kind):
@@ -54,30 +68,34 @@ def may_leave(message: Message, go: gate.Go, now: datetime) -> gate.Verdict:
     return _go(go, message, {"basis": "consent", "consent": consent, "hours": hours})
 
 
-def _about(message: Message) -> tuple[Patient | None, Cancellation | None]:
-    """The patient and the slot, with its clinic, as they are now; nothing is locked."""
-    ids = {"patient": message.related.get("patient"), "slot": message.related.get("cancellation")}
+def about(message: Message, also: str = "NULL", **values: Any) -> About:
+    """Look up by one statement what a text is about, and in it what the SQL `also` asks with `values`.
+
+    Of these `patient` and `phone` are there already.
+    """
+    asked = {"patient": message.related.get("patient"), "slot": message.related.get("cancellation")}
+    asked |= {"phone": message.to, "channels": _channels(message), **values}
     with prepared.cursor() as cursor:
-        cursor.execute(_seen(), ids)
+        cursor.execute(_seen(also), asked)
         found = cursor.fetchone()
-    if found is None:
-        return None, None
     patient, slot, clinic = rows.built(found, Patient, Cancellation, Clinic)
-    if slot.pk is None:
-        return patient, None
     slot.clinic = clinic
-    return patient, slot
+    agreed, *rest = found[rows.width(Patient, Cancellation, Clinic) :]
+    return About(patient if patient.pk else None, slot if slot.pk else None, json.loads(agreed), rest)
 
 
 @cache
-def _seen() -> str:
+def _seen(also: str) -> str:
     return f"""
         SELECT {rows.columns(Patient, "person")}, {rows.columns(Cancellation, "slot")},
-            {rows.columns(Clinic, "clinic")}
-        FROM clinic_patient person
+            {rows.columns(Clinic, "clinic")},
+            (SELECT coalesce(jsonb_object_agg(channel, id) FILTER (WHERE given), '{{}}')::text
+                FROM ({_LAST_WORDS}) words),
+            {also}
+        FROM (SELECT) text
+        LEFT JOIN clinic_patient person ON person.id = %(patient)s
         LEFT JOIN offers_cancellation slot ON slot.id = %(slot)s
         LEFT JOIN clinic_clinic clinic ON clinic.id = slot.clinic_id
-        WHERE person.id = %(patient)s
     """  # noqa: S608 - names of our models
 
 
@@ -93,11 +111,22 @@ def consent_of(patient: Patient | None, message: Message) -> dict[str, int] | No
 
     Consent is given for the address that the patient has: to another one there is none.
     """
+    if patient is None:
+        return None
+    with prepared.cursor() as cursor:
+        cursor.execute(_LAST_WORDS, {"patient": patient.pk, "channels": _channels(message)})
+        return _consent(patient, message, {channel: pk for channel, pk, given in cursor.fetchall() if given})
+
+
+def _consent(patient: Patient | None, message: Message, agreed: Mapping[str, int]) -> dict[str, int] | None:
     if patient is None or reaching.address(patient, message.channel) != message.to:
         return None
-    wanted = [message.channel, *([ConsentChannel.GREETING] if message.kind == Kind.GREETING else [])]
-    rows = _standing(patient.pk, wanted)
-    return rows if len(rows) == len(wanted) else None
+    return dict(agreed) if len(agreed) == len(_channels(message)) else None
+
+
+def _channels(message: Message) -> list[str]:
+    """What a text needs consent to."""
+    return [message.channel, *([ConsentChannel.GREETING] if message.kind == Kind.GREETING else [])]
 
 
 def offer_receipt(
@@ -141,23 +170,21 @@ def _at_once(message: Message, starts_at: datetime | None, opens: datetime | Non
         # A YES that came before its sender was told has no other answer than this.
         said_yes = Offer.objects.filter(pk=message.related.get("offer"), responded_at__isnull=False)
         return "answers_a_yes" if said_yes.exists() else ""
-    if message.kind != Kind.CONFIRMATION:
+    if message.kind not in (Kind.CONFIRMATION, Kind.UNDONE):
         return ""
-    if "offer" not in message.related and "appointment" not in message.related:
+    if (
+        message.kind == Kind.CONFIRMATION
+        and "offer" not in message.related
+        and "appointment" not in message.related
+    ):
         return "spoken_to"
     too_late = starts_at is not None and (opens is None or opens >= starts_at)
     return "visit_comes_first" if too_late else ""
 
 
-def _standing(patient_id: int, channels: Iterable[str]) -> dict[str, int]:
-    with prepared.cursor() as cursor:
-        cursor.execute(_LAST_WORDS, [patient_id, list(channels)])
-        return {channel: pk for channel, pk, given in cursor.fetchall() if given}
-
-
 _LAST_WORDS = """
     SELECT DISTINCT ON (channel) channel, id, given FROM clinic_consent
-    WHERE patient_id = %s AND channel = ANY(%s) ORDER BY channel, id DESC
+    WHERE patient_id = %(patient)s AND channel = ANY(%(channels)s::text[]) ORDER BY channel, id DESC
 """
 # As offers.bars counts them.
 _COUNTED = """

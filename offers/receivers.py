@@ -1,5 +1,6 @@
 """What the rooms below announce, and the task that each announcement wakes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
@@ -9,17 +10,26 @@ from clinic.signals import (
     appointment_booked,
     appointment_cancelled,
     appointment_moved,
+    appointments_carried_over,
+    contact_hours_changed,
     patient_out_of_reach,
 )
 from core import wakeups
 from messaging.signals import call_ended, message_failed, message_received, number_opted_in, number_opted_out
-from offers import calls, confirming, falling_back, ledger, tasks
+from offers import calls, confirming, falling_back, ledger, sweeping, tasks, withdrawing
 from waitlist.signals import entry_left, entry_waiting
 
 
 @receiver(appointment_cancelled, dispatch_uid="offers.open_freed")
 def open_freed(*, appointment_id: int, **kwargs: Any) -> None:
     wakeups.wake(tasks.open_freed, appointment_id=appointment_id)
+
+
+# No task, as with a booking: what is owed is a row in the transaction of the cancelling.
+@receiver(appointment_cancelled, dispatch_uid="offers.tell_cancelled")
+def tell_cancelled(*, appointment_id: int, tells_patient: bool, **kwargs: Any) -> None:
+    if tells_patient:
+        confirming.owe_cancelled(appointment_id=appointment_id, now=timezone.now())
 
 
 @receiver(appointment_moved, dispatch_uid="offers.open_moved")
@@ -41,9 +51,22 @@ def time_booked(*, appointment_id: int, fills_slot: int | None, **kwargs: Any) -
         wakeups.wake(tasks.time_booked, appointment_id=appointment_id)
 
 
+# A file brings thousands: only those are looked at whose time is being offered.
+@receiver(appointments_carried_over, dispatch_uid="offers.times_carried_over")
+def times_booked(*, appointment_ids: Sequence[int], **kwargs: Any) -> None:
+    for pk in withdrawing.in_the_way(appointment_ids=appointment_ids):
+        wakeups.wake(tasks.time_booked, appointment_id=pk)
+
+
 @receiver(message_received, dispatch_uid="offers.answer")
 def answer(*, message_id: int, **kwargs: Any) -> None:
     wakeups.follow(tasks.answer, message_id=message_id)
+
+
+# No task: a lost one would leave the slot asleep until the old hours.
+@receiver(contact_hours_changed, dispatch_uid="offers.hours_changed")
+def hours_changed(*, clinic_id: int | None, patient_id: int | None, **kwargs: Any) -> int:
+    return sweeping.hours_changed(clinic_id=clinic_id, patient_id=patient_id, now=timezone.now())
 
 
 @receiver(message_failed, dispatch_uid="offers.offer_failed")

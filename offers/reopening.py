@@ -26,6 +26,18 @@ def reopen(*, cancellation_id: int, by: str, now: datetime, reason: str = "") ->
 
     Raises StaleState where the slot is not filled, or its visit is over or cancelled already.
     """
+    slot = _opened_again(cancellation_id, by=by, now=now, reason=reason)
+    go_on(slot, by, now)
+    return slot
+
+
+def go_on(slot: Cancellation, by: str, now: datetime) -> None:
+    """Whoever stands by has the slot, else the next round. The caller holds the slot, which is open again."""
+    if not _standby_takes(slot, by, now):
+        wakeups.wake(tasks.advance, cancellation_id=slot.pk)
+
+
+def _opened_again(cancellation_id: int, *, by: str, now: datetime, reason: str) -> Cancellation:
     slot = slots.locked(cancellation_id)
     slots.require(slot, CancellationStatus.FILLED)
     if now >= slot.starts_at:
@@ -33,18 +45,16 @@ def reopen(*, cancellation_id: int, by: str, now: datetime, reason: str = "") ->
     visit = Appointment.objects.active().filter(fills_slot=slot.pk).first()
     if visit is not None:
         cancelling.cancel(appointment_id=visit.pk, by=by, now=now, reason=reason, offer_slot=False)
-    if slots.is_booked(slot):
-        raise transitions.StaleState(_("The provider has another visit then."))
+    slots.require_time(slot)
     again = CancellationStatus.OPEN if slot.is_shadow else CancellationStatus.OFFERING
     slots.start_again(slot, to=again, now=now)
-    _release_winner(slot, by, now)
+    release_winner(slot, by, now)
     audit.record(actor=by, verb="slot.reopened", obj=slot, at=now, reason=reason)
-    if not _standby_takes(slot, by, now):
-        wakeups.wake(tasks.advance, cancellation_id=slot.pk)
     return slot
 
 
-def _release_winner(slot: Cancellation, by: str, now: datetime) -> None:
+def release_winner(slot: Cancellation, by: str, now: datetime) -> None:
+    """The winner waits again, unless he or she has another time instead. The caller holds the slot."""
     offer = slot.offers.filter(status=OfferStatus.ACCEPTED).select_related("entry").first()
     if offer is not None:
         transitions.move(offer, to=OfferStatus.RELEASED, arrows=OFFER_ARROWS)
@@ -71,15 +81,29 @@ def _has_moved(slot: Cancellation) -> bool:
 
 def slot_freed(*, appointment_id: int, now: datetime) -> Cancellation | None:
     """The time of a visit that was cancelled or moved is to be had: as a slot, or the one it filled again."""
-    filled = Appointment.objects.filter(pk=appointment_id).values_list("fills_slot", flat=True).first()
-    if not filled:
+    visit = Appointment.objects.filter(pk=appointment_id).first()
+    if visit is None or not visit.fills_slot:
         return opening.open_freed(appointment_id=appointment_id, now=now)
-    if Appointment.objects.active().filter(fills_slot=filled).exists():
+    if Appointment.objects.active().filter(fills_slot=visit.fills_slot).exists():
+        return None
+    if visit.offer_from is not None and visit.offer_from > now:
+        # It may be taken back, and the standby would have been told for nothing.
         return None
     try:
-        return reopen(cancellation_id=filled, by=audit.SYSTEM, now=now, reason="the visit is off")
+        return _reopen(visit, now)
     except transitions.StaleState:
         return None
+
+
+@transaction.atomic
+def _reopen(visit: Appointment, now: datetime) -> Cancellation:
+    slot_id, why = visit.fills_slot or 0, "the visit is off"
+    if not visit.ask_first:
+        return reopen(cancellation_id=slot_id, by=audit.SYSTEM, now=now, reason=why)
+    slot = _opened_again(slot_id, by=audit.SYSTEM, now=now, reason=why)
+    # Nobody has it by itself, the standby neither: a person says who.
+    slots.move(slot, to=CancellationStatus.PAUSED, now=now, paused_by=audit.SYSTEM)
+    return slot
 
 
 def _standby_takes(slot: Cancellation, by: str, now: datetime) -> bool:

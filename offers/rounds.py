@@ -47,9 +47,9 @@ def advance(*, cancellation_id: int, now: datetime, skip_locked: bool = False) -
         return "not due"
     if now >= slots.last_useful_at(slot):
         return _close(slot, UnfilledReason.TOO_LATE, now)
-    if slots.is_booked(slot):
-        withdrawing.take_back(slot=slot, by=audit.SYSTEM, now=now, reason=withdrawing.BOOKED)
-        return "booked elsewhere"
+    if gone := slots.gone(slot):
+        withdrawing.take_back(slot=slot, by=audit.SYSTEM, now=now, reason=gone.why)
+        return gone.why
     pending = _pending(slot)
     if pending and expiring.expire(slot=slot, now=now):
         pending = _pending(slot)
@@ -118,7 +118,7 @@ def _fill_places(slot: Cancellation, pending: list[Offer], now: datetime) -> str
     """
     asked, free, last = 0, seating.free(slot=slot), slots.last_useful_at(slot)
     if free and policy.is_worth_asking(now=now, hold=slot.clinic.hold, last_useful_at=last):
-        asked, _ = _start_round(slot, now, places=free)
+        asked, _ = _start_round(slot, now, places=free, verb="slot.place_filled")
     waiting = _wait_for_answers(slot, pending, now)
     return f"asked {asked} more" if asked else waiting
 
@@ -167,7 +167,9 @@ def start(*, slot: Cancellation, places: int | None, now: datetime) -> int:
     return _start_round(slot, now, places=places)[0]
 
 
-def _start_round(slot: Cancellation, now: datetime, *, places: int | None = None) -> tuple[int, Decision]:
+def _start_round(
+    slot: Cancellation, now: datetime, *, places: int | None = None, verb: str = "slot.asked"
+) -> tuple[int, Decision]:
     """Ask the best for `places` beside those being asked, or, where nobody is, for all there are."""
     # One selection at a time in a clinic: without it sweepers that choose side by side choose the same
     # people, and half the seats stay empty.
@@ -191,9 +193,8 @@ def _start_round(slot: Cancellation, now: datetime, *, places: int | None = None
         next_step_at=min(now + UNSENT_CHECK, slots.last_useful_at(slot)),
         waiting_for="answers",
     )
-    verb, asked = "slot.asked" if places is None else "slot.place_filled", len(offers)
-    audit.record(actor=audit.SYSTEM, verb=verb, obj=slot, at=now, round=decision.number, asked=asked)
-    return asked, decision
+    audit.record(actor=audit.SYSTEM, verb=verb, obj=slot, at=now, round=decision.number, asked=len(offers))
+    return len(offers), decision
 
 
 def _close(slot: Cancellation, reason: UnfilledReason, now: datetime) -> str:

@@ -10,33 +10,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinic.models import Clinic
 from core import audit, transitions
-from messaging import gate
 from messaging.models import Kind, Message
 from offers import depth, policy, slots, withdrawing
 from offers.models import Cancellation, Offer, ShadowOffer
 from offers.states import RUNNING, CancellationStatus
 
 BARRED = "shadow"
+# Of which texts that is said: of all of a clinic in shadow but a test to staff. One without a clinic is the
+# installation's: it has nobody to speak for while no clinic is live.
+IS_BARRED = """row.kind <> 'test' AND CASE WHEN (row.related ->> 'clinic') IS NULL
+    THEN EXISTS (SELECT FROM clinic_clinic WHERE is_shadow)
+        AND NOT EXISTS (SELECT FROM clinic_clinic WHERE NOT is_shadow)
+    ELSE EXISTS (SELECT FROM clinic_clinic WHERE id = (row.related ->> 'clinic')::bigint AND is_shadow) END"""
 WAITING_FOR = "the end of a hold in shadow"
 WENT_LIVE = "the clinic went live"
 # A slot asks no further than until so many such slots would have been filled: the target that a live one has.
 # To go on to the list's end would use up everybody's caps in shadow with questions nobody would have put.
 ENOUGH = 0.8
-
-
-def bar(message: Message, now: datetime) -> gate.Skip | None:
-    """For a clinic in shadow nothing but a test to staff leaves; nor for no clinic, while none is live."""
-    if message.kind == Kind.TEST:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(_IS_SHADOW, {"clinic": message.related.get("clinic")})
-        (is_shadow,) = cursor.fetchone()
-    return gate.Skip(BARRED) if is_shadow else None
 
 
 def is_enough(slot: Cancellation) -> bool:
@@ -114,12 +109,3 @@ def _close(slot_id: int, by: str, now: datetime) -> bool:
         return False
     withdrawing.take_back(slot=slot, by=by, now=now, reason=WENT_LIVE)
     return True
-
-
-# A text without a clinic is the installation's: it has nobody to speak for while no clinic is live.
-_IS_SHADOW = """
-    SELECT CASE WHEN %(clinic)s::bigint IS NULL
-        THEN EXISTS (SELECT FROM clinic_clinic WHERE is_shadow)
-            AND NOT EXISTS (SELECT FROM clinic_clinic WHERE NOT is_shadow)
-        ELSE EXISTS (SELECT FROM clinic_clinic WHERE id = %(clinic)s AND is_shadow) END
-"""

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clinic import noting
 from clinic.models import Patient
 from core import audit, prepared, transitions
 from offers import declining
@@ -30,7 +31,7 @@ def silence(*, patient_id: int, phone: str, now: datetime) -> bool:
         [WrongNumber(patient=patient, phone=phone, since=now)], ignore_conflicts=True
     )
     inviting.revoke_all(patient_id=patient.pk, address=phone, now=now)
-    audit.record(actor=audit.SYSTEM, verb="number.disowned", obj=patient, at=now)
+    noting.note(verb="number.disowned", patients=[patient], by=audit.SYSTEM, now=now)
     return True
 
 
@@ -41,15 +42,16 @@ def trust_again(*, wrong_number_id: int, by: str, now: datetime) -> None:
     if not rows.update(lifted_at=now, lifted_by=by):
         raise transitions.StaleState(_("This number is trusted again already."))
     row = WrongNumber.objects.select_related("patient").get(pk=wrong_number_id)
-    audit.record(actor=by, verb="number.trusted", obj=row.patient, at=now)
+    noting.note(verb="number.trusted", patients=[row.patient], by=by, now=now)
 
 
 def is_silenced(*, patient_id: int, phone: str) -> bool:
     """Whether somebody on that number has said that it is not this patient's."""
     # Asked for every text that leaves: see core.rows.
     with prepared.cursor() as cursor:
-        cursor.execute(SILENCED, [patient_id, phone])
+        cursor.execute(SILENCED, {"patient": patient_id, "phone": phone})
         return cursor.fetchone() is not None
 
 
-SILENCED = "SELECT FROM offers_wrongnumber WHERE patient_id = %s AND phone = %s AND lifted_at IS NULL"
+SILENCED = """SELECT FROM offers_wrongnumber
+    WHERE patient_id = %(patient)s AND phone = %(phone)s AND lifted_at IS NULL"""

@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.models import Appointment, Clinic, Patient, Provider
+from clinic import booking
+from clinic.models import LONGEST_VISIT, Clinic, Patient, Provider
 from core import audit, prepared, rows, transitions
 from core.models import AuditEvent
 from offers import policy
@@ -107,10 +108,73 @@ def _offers(column: str) -> str:
     """  # noqa: S608 - names of our models
 
 
-def is_booked(slot: Cancellation) -> bool:
-    """Whether the calendar has given the time to somebody else, by the phone or in the EHR."""
-    visits = Appointment.objects.active().overlapping(slot.starts_at, slot.ends_at)
-    return visits.filter(provider_id=slot.provider_id).exclude(fills_slot=slot.pk).exists()
+def gone(slot: Cancellation) -> type[booking.TimeGone] | None:
+    """Why nobody can have the time any more, and None where somebody can.
+
+    It is the provider's, who is not blocked, in the rooms of the visit that was there, on a day on which the
+    clinic is open.
+    """
+    asked = {
+        "slot": slot.pk,
+        "freed": slot.appointment_id,
+        "provider": slot.provider_id,
+        "clinic": slot.clinic_id,
+        "since": slot.starts_at - LONGEST_VISIT,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        **booking.near_days(slot.starts_at, slot.ends_at),
+    }
+    with prepared.cursor() as cursor:
+        cursor.execute(_GONE, asked)
+        is_booked, is_blocked, has_no_room, may_be_closed = cursor.fetchone()
+    if is_booked:
+        return booking.SlotTaken
+    if is_blocked:
+        return booking.ProviderBlocked
+    if has_no_room:
+        return booking.ResourceTaken
+    is_closed = may_be_closed and booking.is_closed(slot.clinic_id, slot.starts_at, slot.ends_at)
+    return booking.ClinicClosed if is_closed else None
+
+
+def require_time(slot: Cancellation) -> None:
+    """Raise StaleState, in words for staff, where nobody can have the time any more."""
+    found = gone(slot)
+    if found is not None:
+        raise transitions.StaleState(str(_GONE_WORDS[found]))
+
+
+def rooms_of(slot: Cancellation) -> tuple[int, ...]:
+    """The rooms and equipment of the visit that was there."""
+    if slot.appointment_id is None:
+        return ()
+    with prepared.cursor() as cursor:
+        cursor.execute(_ROOMS, [slot.appointment_id])
+        return tuple(row[0] for row in cursor.fetchall())
+
+
+_GONE_WORDS = {
+    booking.SlotTaken: gettext_lazy("The provider has another visit then."),
+    booking.ProviderBlocked: gettext_lazy("The provider's time is blocked then."),
+    booking.ResourceTaken: gettext_lazy("Its room or equipment has another visit then."),
+    booking.ClinicClosed: gettext_lazy("The clinic is closed on that day."),
+}
+_THEN = """visit.status IN ('booked', 'arrived') AND visit.starts_at > %(since)s
+        AND visit.starts_at < %(ends_at)s AND visit.ends_at > %(starts_at)s
+        AND visit.fills_slot IS DISTINCT FROM %(slot)s"""
+_GONE = f"""
+    SELECT EXISTS (SELECT FROM clinic_appointment visit
+            WHERE visit.provider_id = %(provider)s AND {_THEN}),
+        EXISTS (SELECT FROM clinic_blockedtime blocked WHERE blocked.provider_id = %(provider)s
+            AND (blocked.clinic_id IS NULL OR blocked.clinic_id = %(clinic)s)
+            AND blocked.starts_at < %(ends_at)s AND blocked.ends_at > %(starts_at)s),
+        EXISTS (SELECT FROM clinic_appointment_resources kept
+            JOIN clinic_appointment_resources used ON used.resource_id = kept.resource_id
+            JOIN clinic_appointment visit ON visit.id = used.appointment_id
+            WHERE kept.appointment_id = %(freed)s AND {_THEN}),
+        {booking.NEAR_A_CLOSURE}
+"""  # noqa: S608 - constant text
+_ROOMS = "SELECT resource_id FROM clinic_appointment_resources WHERE appointment_id = %s ORDER BY resource_id"
 
 
 def last_useful_at(slot: Cancellation) -> datetime:

@@ -6,13 +6,16 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from clinic.models import Appointment
 from clinic.states import FREED
+from core import wakeups
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
-from offers import declining, expiring, phoning, reopening, replies, rounds, slots
+from offers import declining, expiring, phoning, reopening, replies, rounds, slots, tasks
 from offers.models import Cancellation, Offer
 from offers.states import NOBODY_YET, RUNNING, CancellationStatus, OfferStatus
 from waitlist.models import WaitlistEntry
@@ -26,6 +29,7 @@ STEP_ASIDE = timedelta(seconds=30)
 
 def sweep_slots(*, now: datetime) -> int:
     """Open what was freed, wake slots that somebody new fits, and take every due step; how many."""
+    _set_clocks(now)
     done = _each(_freed(now), lambda pk: reopening.slot_freed(appointment_id=pk, now=now))
     done += _each(_wanted(now), lambda pk: rounds.look_again(cancellation_id=pk, now=now))
     done += _each(_paused(now), lambda pk: rounds.watch_paused(cancellation_id=pk, now=now))
@@ -70,13 +74,28 @@ def _step(cancellation_id: int, now: datetime) -> bool:
     return True
 
 
+def _set_clocks(now: datetime) -> None:
+    """What comes due before the next sweep is woken in its moment: a grace that ends is not to end late."""
+    soon = now + timedelta(seconds=settings.SWEEP_SECONDS) * 1.5
+    slots_soon = Cancellation.objects.filter(status=CancellationStatus.OPEN, next_step_at__gt=now)
+    slots_soon = slots_soon.filter(next_step_at__lte=soon).order_by("next_step_at", "pk")
+    for pk, at in slots_soon.values_list("pk", "next_step_at")[:AT_ONCE]:
+        wakeups.wake_at(tasks.advance, at=at, now=now, cancellation_id=pk)  # type: ignore[arg-type]
+    freed = Appointment.objects.filter(status__in=FREED, offer_slot=True, fills_slot__isnull=False)
+    freed = freed.filter(starts_at__gt=now, offer_from__gt=now, offer_from__lte=soon).order_by("pk")
+    for pk, at in freed.values_list("pk", "offer_from")[:AT_ONCE]:
+        wakeups.wake_at(tasks.open_freed, at=at, now=now, appointment_id=pk)  # type: ignore[arg-type]
+
+
 def _freed(now: datetime) -> list[int]:
     opened = Cancellation.objects.filter(appointment=OuterRef("pk"))
     filled = Cancellation.objects.filter(pk=OuterRef("fills_slot"), status=CancellationStatus.FILLED)
     successor = Appointment.objects.active().filter(fills_slot=OuterRef("fills_slot"))
     freed = Appointment.objects.filter(status__in=FREED, offer_slot=True, starts_at__gt=now)
     freed = freed.exclude(pk__in=freed.replaced())
-    freed = freed.filter(Q(fills_slot=None) & ~Exists(opened) | Exists(filled) & ~Exists(successor))
+    settled = Q(offer_from=None) | Q(offer_from__lte=now)
+    again = Exists(filled) & ~Exists(successor) & settled
+    freed = freed.filter(Q(fills_slot=None) & ~Exists(opened) | again)
     return list(freed.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
@@ -124,6 +143,21 @@ def unreachable(*, message_id: int, now: datetime) -> bool:
     if not expiring.lost(Offer.objects.filter(pk=offer_id)).exists():
         return False
     return declining.end(offer_id=offer_id, to=OfferStatus.UNDELIVERABLE, now=now)
+
+
+def hours_changed(*, now: datetime, clinic_id: int | None = None, patient_id: int | None = None) -> int:
+    """Other contact hours hold: slots that wait for the old ones look again; how many of them.
+
+    In the transaction of the change, whose rows are locked after slots: a slot that is held is passed over,
+    and at the latest goes on when the old hours begin.
+    """
+    waiting = Cancellation.objects.filter(status__in=RUNNING, waiting_for=rounds.CONTACT_HOURS)
+    lines = WaitlistEntry.objects.in_line().filter(patient=patient_id).values("clinic")
+    at = Q(clinic=clinic_id) if patient_id is None else Q(clinic__in=lines)
+    free = waiting.filter(at).select_for_update(of=("self",), no_key=True, skip_locked=True)
+    with transaction.atomic():
+        ids = list(free.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+        return sum(rounds.look_again(cancellation_id=pk, now=now) for pk in ids)
 
 
 def wanted_by(*, entry_id: int, now: datetime) -> int:

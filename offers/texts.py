@@ -34,8 +34,10 @@ KINDS = {
     **dict.fromkeys(("visit_gone", "visit_for_staff"), Kind.REPLY),
     "booked": Kind.CONFIRMATION,
     "moved": Kind.CONFIRMATION,
+    "cancelled": Kind.CONFIRMATION,
     "closed": Kind.EXPIRED,
     "recall": Kind.EXPIRED,
+    **dict.fromkeys(("undone", "undone_kept", "undone_lost"), Kind.UNDONE),
     "test": Kind.TEST,
     "call_offer": Kind.OFFER,
     "call_again": Kind.OFFER,
@@ -52,7 +54,7 @@ KINDS = {
 }
 # Another in each text: offers.linking puts it in. No name holds a brace, so it is the only one left by then.
 _LATER = {"link": "{link}"}
-PRIORITIES = {Kind.OFFER: 1, Kind.CONFIRMATION: 2}
+PRIORITIES = {Kind.OFFER: 1, Kind.CONFIRMATION: 2, Kind.UNDONE: 2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from clinic import booking
 from clinic.models import Appointment
 from core import audit, transitions
-from offers import slots, withdrawing
+from offers import confirming, slots, withdrawing
 from offers.models import Cancellation
 from offers.states import CancellationStatus
 from waitlist import joining
@@ -44,8 +44,11 @@ def _stands_again(old: Appointment, by: str, now: datetime) -> None:
         current_appointment=old, status__in=[EntryStatus.WAITING, EntryStatus.PAUSED]
     )
     entries = list(theirs.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    # Its word that it is off leaves under this lock: it was before, or sees the visit that stands again.
+    Appointment.objects.select_for_update(of=("self",), no_key=True).get(pk=old.pk)
     # Who never heard that the visit was cancelled is not told that it is booked.
-    again = replace(booking.as_before(old), tells_patient=False)
+    heard = confirming.knows_it_is_off(appointment_id=old.pk)
+    again = replace(booking.as_before(old), tells_patient=heard)
     visit = booking.place(booking=again, by=by, now=now)
     for entry in entries:
         changes = {"current_appointment_id": visit.pk}

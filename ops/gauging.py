@@ -15,12 +15,13 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from integrations import health as feeds
+from integrations.models import Source
 from messaging import status
 from messaging.models import Direction, Message
 from offers.models import Cancellation
 from offers.states import FILLABLE, RUNNING
 from ops import health
-from ops.models import Heartbeat
 
 PREFIX = "clinic_waitlist_"
 HEAPS = ("due", "later", "sending", "unknown", "lost", "unread", "events", "answers")
@@ -37,9 +38,11 @@ class Gauges(Collector):
         found = status.read(now=self.now)
         yield from _work(found, self.now)
         yield from _held(found)
-        yield from _last(found)
+        yield from _last(found, self.now)
         yield from _texts(self.now)
         yield from _slots(self.now)
+        yield from _feeds(self.now)
+        yield from _owed(self.now)
 
 
 def registry(*, now: datetime) -> CollectorRegistry:
@@ -79,8 +82,8 @@ def _held(found: status.Status) -> Iterator[Metric]:
     yield codes
 
 
-def _last(found: status.Status) -> Iterator[Metric]:
-    beaten = Heartbeat.objects.filter(name=health.NAME).values_list("at", flat=True).first()
+def _last(found: status.Status, now: datetime) -> Iterator[Metric]:
+    beaten = health.pulse(now=now).at
     moments = {"inbound": found.heard.inbound, "callback": found.heard.callback, "sweep": beaten}
     last = _gauge("last_timestamp_seconds", "When this last happened, Unix time", ["event"])
     for name, at in moments.items():
@@ -115,6 +118,35 @@ def _slots(now: datetime) -> Iterator[Metric]:
     oldest = due.aggregate(at=Min("next_step_at"))["at"]
     what = "How long the slot whose step is due has waited for it"
     yield _gauge("slots_overdue_age_seconds", what, value=_age(oldest, now))
+
+
+def _feeds(now: datetime) -> Iterator[Metric]:
+    waiting = _gauge("feed_waiting", "Messages of schedule feeds still to be handled, by source", ["source"])
+    age = _gauge("feed_waiting_age_seconds", "How long the oldest of them has waited", ["source"])
+    parked = _gauge("feed_parked", "What of a source waits for a person", ["source"])
+    lately = _gauge("feed_messages_last_hour", "Messages of the last hour, by source", ["source"])
+    last = _gauge("feed_last_timestamp_seconds", "When a source last spoke, Unix time", ["source"])
+    silent = _gauge("feed_silent", "1 where a source is silent in its hours", ["source"])
+    for one in feeds.look(sources=Source.objects.all(), now=now):
+        name = [one.source.name]
+        waiting.add_metric(name, one.waiting)
+        age.add_metric(name, _age(one.waiting_since, now))
+        parked.add_metric(name, one.parked)
+        lately.add_metric(name, one.lately)
+        silent.add_metric(name, one.is_silent)
+        if one.last_at is not None:
+            last.add_metric(name, one.last_at.timestamp())
+    yield from (waiting, age, parked, lately, last, silent)
+
+
+def _owed(now: datetime) -> Iterator[Metric]:
+    what = "Bookings of ours that an EHR has still to learn of: due, unknown or by_hand"
+    count = _gauge("write_backs", what, ["heap"])
+    age = _gauge("write_backs_oldest_age_seconds", "How long ago the oldest of them was booked", ["heap"])
+    for name, owed in feeds.owed().items():
+        count.add_metric([name], owed.count)
+        age.add_metric([name], _age(owed.since, now))
+    yield from (count, age)
 
 
 def _gauge(

@@ -11,6 +11,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.pulse import Pulse
 from ops.models import Heartbeat
 
 OK = "ok"
@@ -64,9 +65,14 @@ def _broker() -> str:
     return OK
 
 
-def _signs_of_life(now: datetime) -> str:
+def pulse(*, now: datetime) -> Pulse:
+    """When beat last had a worker run a task, and whether that is too long ago."""
     last = Heartbeat.objects.filter(name=NAME).values_list("at", flat=True).first()
+    return Pulse(at=last, is_late=last is None or now - last > LATE)
+
+
+def _signs_of_life(now: datetime) -> str:
+    last, is_late = pulse(now=now)
     if last is None:
         return "no sweep has run yet"
-    age = (now - last).total_seconds()
-    return OK if age <= LATE.total_seconds() else f"the last sweep was {age:.0f} s ago"
+    return f"the last sweep was {(now - last).total_seconds():.0f} s ago" if is_late else OK

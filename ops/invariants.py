@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from core import zones
@@ -32,6 +33,10 @@ _BY_CONSTRAINT = {
         GROUP BY clinic_id, name, language HAVING count(*) > 1""",
     "one greeting a year": """SELECT min(id) FROM outreach_greeting
         GROUP BY patient_id, year HAVING count(*) > 1""",
+    "no two greetings in less than a year": """SELECT g.id FROM outreach_greeting g
+        JOIN outreach_greeting h ON h.patient_id = g.patient_id AND h.id > g.id
+            AND abs(h.birthday_on - g.birthday_on) < 365 AND h.status <> 'skipped'
+        WHERE g.status <> 'skipped' AND NOT g.is_repeat AND NOT h.is_repeat""",
     "one file per patient and clinic": """SELECT min(id) FROM clinic_clinicfile
         GROUP BY patient_id, clinic_id HAVING count(*) > 1""",
     "a running slot has a next step": """SELECT id FROM offers_cancellation
@@ -142,6 +147,30 @@ _BEYOND = {
         WHERE direction = 'inbound' AND status = 'received' AND created_at < %(now)s - interval '1 hour'""",
     "no call by staff is overdue": """SELECT id FROM offers_staffcall
         WHERE ended_at IS NULL AND ends_at < %(now)s - interval '1 hour'""",
+    "no booking for another system is overdue": """SELECT id FROM integrations_writeback
+        WHERE coalesce(next_attempt_at, leased_until) < %(now)s - interval '1 hour'""",
+    "a time that another system refused is not booked here": """SELECT w.id FROM integrations_writeback w
+        JOIN clinic_appointment a ON a.id = w.appointment_id
+        WHERE w.status = 'refused' AND w.what = 'book' AND a.fills_slot IS NOT NULL
+            AND a.status = 'booked'""",
+    "no message of a feed is overdue": """SELECT id FROM integrations_feedmessage
+        WHERE status = 'received' AND next_attempt_at < %(now)s - interval '1 hour'""",
+    "what is parked waits in its message": """SELECT p.id FROM integrations_parked p
+        JOIN integrations_feedmessage m ON m.id = p.message_id
+        WHERE (p.resolution = '') <> (m.status = 'parked' AND p.parked_at = m.handled_at)""",
+    "a parked message says what it waits for": """SELECT m.id FROM integrations_feedmessage m
+        WHERE m.status = 'parked' AND NOT EXISTS (
+            SELECT FROM integrations_parked p WHERE p.message_id = m.id AND p.resolution = '')""",
+    "nothing is kept of a feed's messages beyond its time": """SELECT id FROM integrations_feedmessage
+        WHERE emptied_at IS NULL AND status <> 'received'
+            AND received_at < %(now)s - interval '1 day' * %(feed_days)s - interval '1 day'""",
+    "a visit that a feed cancelled is not to come": """SELECT l.id FROM integrations_visitlink l
+        JOIN clinic_appointment a ON a.id = l.appointment_id
+        WHERE l.known -> 'standing' ->> 0 = 'cancelled' AND a.status IN ('booked', 'arrived')""",
+    "nobody is asked before a freed time has settled": """SELECT o.id FROM offers_offer o
+        JOIN offers_cancellation c ON c.id = o.cancellation_id
+        JOIN clinic_appointment a ON a.id = c.appointment_id
+        WHERE a.offer_from IS NOT NULL AND o.created_at < a.offer_from""",
     "no webhook is overdue": """SELECT id FROM messaging_providerevent
         WHERE handled_at IS NULL AND received_at < %(now)s - interval '1 hour'""",
 }
@@ -159,7 +188,8 @@ SHOWN = 20
 
 def values(now: datetime) -> dict[str, Any]:
     """What the queries ask for by name."""
-    known = {"zones": list(zones.known()), "zones_of_nowhere": timing.unknown()}
+    known: dict[str, Any] = {"zones": list(zones.known()), "zones_of_nowhere": timing.unknown()}
+    known["feed_days"] = settings.FEED_MESSAGES_KEPT_DAYS
     return {"now": now, "words_until": retained_words.words_until(now), **known}
 
 

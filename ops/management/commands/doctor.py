@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from integrations import health_lines
 from messaging import status, status_lines
 from messaging.status_lines import Line
 from ops import invariants
@@ -41,4 +42,5 @@ class Command(BaseCommand):
 
 
 def _lines(now: datetime) -> list[Line]:
-    return status_lines.lines(status=status.read(now=now), now=now)
+    of_texting = status_lines.lines(status=status.read(now=now), now=now)
+    return [*of_texting, *health_lines.lines(now=now)]

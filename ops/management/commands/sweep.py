@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from clinic import attending
+from integrations import emptying, handling, watching
 from messaging import alarms, fetching, inbox, purging, reconciling, redacting, tallying
 from messaging import sweeping as outgoing
 from messaging.gateways import simulated_callbacks, simulated_push
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         fetched = fetching.fetch_all(now=timezone.now())
         read = inbox.sweep(now=timezone.now())
         answered = slots.sweep_answers(now=timezone.now())
+        handled = handling.sweep(clock=timezone.now)
         steps = slots.sweep_slots(now=timezone.now())
         calling_off.sweep(now=timezone.now())
         reminded = reminders.sweep(clock=timezone.now)
@@ -33,12 +35,15 @@ class Command(BaseCommand):
         missed = attending.sweep_missed(now=timezone.now())
         alarms.sweep(now=timezone.now())
         tallying.sweep(now=timezone.now())
+        watching.watch(now=timezone.now())
         simulated_callbacks.sweep(clock=timezone.now)
         simulated_push.sweep(now=timezone.now())
         purged = purging.purge_due(clock=timezone.now)
+        emptying.empty_due(clock=timezone.now)
         redacted = redacting.sweep(clock=timezone.now)
         self.stdout.write(
-            f"{read} events read, {answered} texts answered, {steps} slot steps, {reminded} reminders due,"
+            f"{read} events read, {answered} texts answered, {handled} messages of feeds handled,"
+            f" {steps} slot steps, {reminded} reminders due,"
             f" {greeted} greetings due, {sent} texts out, {missed} no-shows,"
             f" {settled} unclear texts settled, {purged.emptied} old texts emptied here and"
             f" {redacted} at the provider, {fetched} lost texts fetched."
