@@ -1,0 +1,1 @@
+"""FHIR R4: its resources read into facts, and ours written as its resources."""
