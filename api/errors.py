@@ -11,9 +11,11 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from api.serializers.calendar import ConflictSerializer
 from clinic.booking import BadTime, BookingError
 from clinic.consenting import ConsentError
 from clinic.registering import RegisteringError
+from clinic.scheduling import Conflicting
 from core.transitions import StaleState
 from offers.opening import BadSlot
 from waitlist.joining import JoiningError
@@ -39,7 +41,10 @@ class Busy(APIException):
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler, which knows the errors of the verbs besides its own."""
-    return exception_handler(_translated(error), context)
+    answer = exception_handler(_translated(error), context)
+    if answer is not None and isinstance(error, Conflicting):
+        answer.data["conflicts"] = ConflictSerializer(error.found, many=True).data
+    return answer
 
 
 def _translated(error: Exception) -> Exception:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db.models import Exists, F, IntegerField, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from clinic.models import Appointment, Clinic, ClinicFile, Consent, Notice, Patient, Provider, VisitType
+from integrations import drifting, health
+from integrations.health import Health
+from integrations.models import Source
 from messaging.models import Message, Suppression
 from offers.models import Cancellation, Offer, Round
 from outreach.models import Greeting, Reminder
@@ -46,7 +53,8 @@ def waitlist_entries() -> QuerySet[WaitlistEntry]:
 def appointments() -> QuerySet[Appointment]:
     """Visits with their reminders, the earliest first, and the number of the clinic's file."""
     files = ClinicFile.objects.filter(patient=OuterRef("patient"), clinic=OuterRef("clinic"))
-    numbered = Appointment.objects.annotate(clinic_file=Subquery(files.values("number")[:1]))
+    joined = Appointment.objects.select_related("clinic", "visit_type")
+    numbered = joined.annotate(clinic_file=Subquery(files.values("number")[:1]))
     return numbered.prefetch_related(
         Prefetch("reminders", Reminder.objects.order_by("-minutes_before", "pk"))
     )
@@ -77,3 +85,42 @@ def messages() -> QuerySet[Message]:
 def greetings() -> QuerySet[Greeting]:
     """What became of each birthday."""
     return Greeting.objects.all()
+
+
+def sources() -> QuerySet[Source]:
+    """Sources of schedules, each with its clinics."""
+    return Source.objects.prefetch_related(Prefetch("clinics", Clinic.objects.only("pk").order_by("pk")))
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source with how it is."""
+
+    health: Health
+    drift: drifting.Counts
+
+
+def feeds(page: Sequence[Source], *, now: datetime) -> list[Feed]:
+    """The sources of a page, in their order."""
+    found = {one.source.pk: one for one in health.look(sources=_of(page), now=now)}
+    drifts = drifting.counts(sources=page, now=now)
+    return [Feed(found[source.pk], drifts[source.pk]) for source in page]
+
+
+def _of(page: Sequence[Source]) -> QuerySet[Source]:
+    return sources().filter(pk__in=[source.pk for source in page])
+
+
+def visits_with_names() -> QuerySet[Appointment]:
+    """Visits with whom, where and what."""
+    return Appointment.objects.select_related("provider", "clinic", "visit_type")
+
+
+def slots_with_names() -> QuerySet[Cancellation]:
+    """Slots with whose they are, where and what for."""
+    return Cancellation.objects.select_related("provider", "clinic", "visit_type")
+
+
+def patients_with_doctor() -> QuerySet[Patient]:
+    """Patients with the doctor who looks after them."""
+    return Patient.objects.select_related("primary_provider")

@@ -21,7 +21,8 @@ def add_refusals(result: dict[str, Any], generator: Any, request: Any, public: b
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             for code, description, schema in _refusals(path, method):
-                operation["responses"].setdefault(code, _response(description, schema))
+                refusal = _outcome(description) if "/fhir/" in path else _response(description, schema)
+                operation["responses"].setdefault(code, refusal)
     return result
 
 
@@ -37,3 +38,9 @@ def _refusals(path: str, method: str) -> list[tuple[str, str, str]]:
 def _response(description: str, schema: str) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {"description": description, "content": content}
+
+
+def _outcome(description: str) -> dict[str, Any]:
+    """FHIR refuses with an OperationOutcome."""
+    shape = {"type": "object", "required": ["resourceType", "issue"], "additionalProperties": True}
+    return {"description": description, "content": {"application/fhir+json": {"schema": shape}}}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import ClockField, InstantField, MinutesField
 from api.serializers.base import Strict, StrictModel
-from clinic import memberships
+from clinic import booking, memberships, scheduling
 from clinic.attending import ON_THE_DAY
+from clinic.conflicts import Conflict, Severity
 from clinic.models import Appointment, Clinic, ClinicFile, Notice, Provider, VisitType
-from clinic.states import AppointmentStatus
+from clinic.states import ACTIVE, AppointmentStatus
 from outreach.models import Reminder
 
 
@@ -102,6 +105,24 @@ class OverrideField(serializers.CharField):
         super().__init__(max_length=200, required=False, allow_blank=True, write_only=True, **kwargs)
 
 
+class ConflictSerializer(Strict):
+    """One thing against a visit: a `block` refuses it, a `warn` does not; the explanation is for staff."""
+
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(choices=[each.value for each in Severity])
+    explanation = serializers.CharField()
+
+
+class _Visits(serializers.ListSerializer[Any]):
+    """Looks at the conflicts of a whole page at once."""
+
+    def to_representation(self, data: Any) -> Any:
+        visits = list(data)
+        shown: Any = self.child
+        shown.conflicts_by_visit = scheduling.found_in([visit for visit in visits if visit.status in ACTIVE])
+        return super().to_representation(visits)
+
+
 class AppointmentSerializer(StrictModel):
     duration_minutes = DurationField()
     status = serializers.ChoiceField(choices=AppointmentStatus.choices, required=False)
@@ -110,9 +131,13 @@ class AppointmentSerializer(StrictModel):
         read_only=True, allow_null=True, help_text="The number of the patient's file at that clinic."
     )
     override_reason = OverrideField()
+    conflicts = serializers.SerializerMethodField(
+        help_text="What speaks against the visit where it stands, while it is booked or its patient is there."
+    )
 
     class Meta:
         model = Appointment
+        list_serializer_class = _Visits
         fields = [
             "id",
             "clinic",
@@ -125,10 +150,21 @@ class AppointmentSerializer(StrictModel):
             "confirmed_at",
             "clinic_file",
             "reminders",
+            "conflicts",
             "override_reason",
         ]
         read_only_fields = ["confirmed_at"]
         validators: list[Any] = []
+
+    # Those of a page, by visit; None: nobody has looked yet.
+    conflicts_by_visit: Mapping[int, Sequence[Conflict]] | None = None
+
+    @extend_schema_field(ConflictSerializer(many=True))
+    def get_conflicts(self, visit: Appointment) -> Any:
+        found = self.conflicts_by_visit
+        if found is None:
+            found = scheduling.found_in([visit] if visit.status in ACTIVE else [])
+        return ConflictSerializer(found.get(visit.pk, []), many=True).data
 
     def validate_status(self, value: str) -> str:
         if value != AppointmentStatus.BOOKED:
@@ -140,11 +176,49 @@ class AppointmentSerializer(StrictModel):
             raise serializers.ValidationError({"provider": ["This provider does not work at that clinic."]})
         return attrs
 
+    def booking(self) -> booking.NewBooking:
+        """The valid body in the verb's words."""
+        data = self.validated_data
+        minutes = data.get("duration_minutes") or data["visit_type"].duration_minutes
+        return booking.NewBooking(
+            clinic_id=data["clinic"].pk,
+            provider_id=data["provider"].pk,
+            patient_id=data["patient"].pk,
+            visit_type_id=data["visit_type"].pk,
+            starts_at=data["starts_at"],
+            ends_at=data["starts_at"] + timedelta(minutes=minutes),
+            override=data.get("override_reason", ""),
+        )
 
-class CancelSerializer(Strict):
+
+class WantedSerializer(AppointmentSerializer):
+    """A visit that nobody has booked yet: what would speak against it is asked, and nothing stored."""
+
+    class Meta(AppointmentSerializer.Meta):
+        fields = ["clinic", "provider", "patient", "visit_type", "starts_at", "duration_minutes"]
+
+
+class MovedSerializer(Strict):
+    starts_at = InstantField()
+
+
+class ConflictsSerializer(Strict):
+    """`can_be_booked` is false where one of the conflicts is a block."""
+
+    can_be_booked = serializers.BooleanField()
+    conflicts = ConflictSerializer(many=True)
+
+
+class ReasonSerializer(Strict):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class CancelSerializer(ReasonSerializer):
     offer_slot = serializers.BooleanField(
         required=False, default=True, help_text="Whether the time goes to the waitlist."
+    )
+    tells_patient = serializers.BooleanField(
+        required=False, default=True, help_text="Whether the patient is told that the visit is cancelled."
     )
 
 

@@ -49,6 +49,11 @@ class CancellationSerializer(StrictModel):
     round = serializers.IntegerField(source="round_number", read_only=True)
     filled_by = serializers.SerializerMethodField()
     offers = OfferSerializer(many=True, read_only=True)
+    tells_patient = serializers.BooleanField(
+        write_only=True,
+        required=False,
+        help_text="Whether the patient of a visit that is cancelled with it is told; unless it says no.",
+    )
 
     class Meta:
         model = Cancellation
@@ -60,6 +65,7 @@ class CancellationSerializer(StrictModel):
             "starts_at",
             "duration_minutes",
             "reason",
+            "tells_patient",
             "status",
             "unfilled_reason",
             "next_step_at",

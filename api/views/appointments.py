@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -18,8 +18,11 @@ from api.serializers.calendar import (
     AppointmentStatusSerializer,
     CancelSerializer,
     ClinicFileSerializer,
+    ConflictsSerializer,
+    MovedSerializer,
     NoticeSerializer,
     RescheduleSerializer,
+    WantedSerializer,
 )
 from api.views.base import Resource
 from clinic import attending, booking, cancelling, noticing, scheduling
@@ -33,6 +36,7 @@ BY_PROGRAM = "booked by another program"
 class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """Visits in the calendar."""
 
+    holds_patients = True
     queryset = reads.appointments()
     serializer_class = AppointmentSerializer
     filterset_class = AppointmentFilter
@@ -41,31 +45,50 @@ class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
         "list": "clinic.view_appointment",
         "retrieve": "clinic.view_appointment",
         "create": "clinic.add_appointment",
+        "conflicts": "clinic.view_appointment",
+        "move_conflicts": "clinic.view_appointment",
         "cancel": "clinic.change_appointment",
         "reschedule": "clinic.change_appointment",
         "set_status": "clinic.change_appointment",
     }
     action_serializers = {
+        "conflicts": WantedSerializer,
+        "move_conflicts": MovedSerializer,
         "cancel": CancelSerializer,
         "reschedule": RescheduleSerializer,
         "set_status": AppointmentStatusSerializer,
     }
 
     def create(self, request: Request) -> Response:
-        """Book a visit. 409 where somebody is not free or the clinic is closed; warnings do not refuse."""
-        data = self.checked()
-        minutes = data.get("duration_minutes") or data["visit_type"].duration_minutes
-        new = booking.NewBooking(
-            clinic_id=data["clinic"].pk,
-            provider_id=data["provider"].pk,
-            patient_id=data["patient"].pk,
-            visit_type_id=data["visit_type"].pk,
-            starts_at=data["starts_at"],
-            ends_at=data["starts_at"] + timedelta(minutes=minutes),
-            override=data.get("override_reason") or BY_PROGRAM,
-        )
+        """Book a visit. 409 with `conflicts` where one is a block; warnings are shown and do not refuse."""
+        wanted = self.serialized(request.data).booking()
+        new = replace(wanted, override=wanted.override or BY_PROGRAM)
         booked = scheduling.schedule(booking=new, by=self.actor, now=timezone.now())
         return self.answer(booked.pk, status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=[WantedSerializer], responses=ConflictsSerializer, filters=False)
+    @action(detail=False, filter_backends=[], pagination_class=None)
+    def conflicts(self, request: Request) -> Response:
+        """What would speak against a visit that is not booked yet. Nothing is stored."""
+        return self._against(self.serialized(request.query_params).booking())
+
+    @extend_schema(
+        parameters=[MovedSerializer],
+        responses=ConflictsSerializer,
+        filters=False,
+        operation_id="appointments_conflicts_of_moving",
+    )
+    @action(detail=True, url_path="conflicts", filter_backends=[], pagination_class=None)
+    def move_conflicts(self, request: Request, pk: str) -> Response:
+        """What would speak against this visit at another time. Nothing is stored."""
+        visit, data = self.get_object(), self.serialized(request.query_params).validated_data
+        return self._against(booking.as_moved(visit, starts_at=data["starts_at"]))
+
+    def _against(self, wanted: booking.NewBooking) -> Response:
+        booking.check_time(wanted, timezone.now())
+        found = scheduling.against(booking=wanted)
+        free = not any(conflict.is_block for conflict in found)
+        return Response(ConflictsSerializer({"can_be_booked": free, "conflicts": found}).data)
 
     @extend_schema(request=CancelSerializer, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"])
@@ -103,6 +126,7 @@ class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
 class ClinicFileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """What the clinics keep of their patients: opened with the first visit that is booked there."""
 
+    holds_patients = True
     queryset = reads.clinic_files()
     serializer_class = ClinicFileSerializer
     filterset_class = ClinicFileFilter

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from api import reads
 from api.filters import CancellationFilter
 from api.serializers.base import Nothing
-from api.serializers.calendar import CancelSerializer
+from api.serializers.calendar import ReasonSerializer
 from api.serializers.cancellations import CancellationSerializer, DecisionSerializer, FillSerializer
 from api.views.base import Resource
 from offers import explaining, opening, pausing, phoning, reopening, withdrawing
@@ -39,11 +39,11 @@ class CancellationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Reso
     }
 
     action_serializers = {
-        "withdraw": CancelSerializer,
+        "withdraw": ReasonSerializer,
         "pause": Nothing,
         "resume": Nothing,
         "fill": FillSerializer,
-        "reopen": CancelSerializer,
+        "reopen": ReasonSerializer,
         "decisions": DecisionSerializer,
     }
 
@@ -58,11 +58,12 @@ class CancellationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Reso
             starts_at=data["starts_at"],
             ends_at=data["starts_at"] + timedelta(minutes=minutes),
             reason=data.get("reason", ""),
+            tells_patient=data.get("tells_patient", True),
         )
         opened = opening.open_slot(slot=slot, by=self.actor, now=timezone.now())
         return self.answer(opened.pk, status.HTTP_201_CREATED)
 
-    @extend_schema(request=CancelSerializer, responses=CancellationSerializer)
+    @extend_schema(request=ReasonSerializer, responses=CancellationSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Stop offering this slot; everybody who was asked is told."""
@@ -98,7 +99,7 @@ class CancellationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Reso
         )
         return self.answer(slot.pk)
 
-    @extend_schema(request=CancelSerializer, responses=CancellationSerializer)
+    @extend_schema(request=ReasonSerializer, responses=CancellationSerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         """The winner dropped out: those who stand by come first, then the next round."""

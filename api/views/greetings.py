@@ -13,6 +13,7 @@ from api.views.base import Resource
 class GreetingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """What became of each birthday; only `sent` counts as greeted."""
 
+    holds_patients = True
     queryset = reads.greetings()
     serializer_class = GreetingSerializer
     filterset_class = GreetingFilter

@@ -13,6 +13,7 @@ from api.views.base import Resource
 class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """Every text that went out or came in."""
 
+    holds_patients = True
     queryset = reads.messages()
     serializer_class = MessageSerializer
     filterset_class = MessageFilter

@@ -19,6 +19,7 @@ from clinic.models import ConsentSource
 class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """The people the clinic looks after."""
 
+    holds_patients = True
     queryset = reads.patients()
     serializer_class = PatientSerializer
     filterset_class = PatientFilter

@@ -27,6 +27,7 @@ SET_STATUS: dict[str, Callable[..., Any]] = {
 class WaitlistEntryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """Who wants an earlier time, with the score as of now."""
 
+    holds_patients = True
     queryset = reads.waitlist_entries()
     serializer_class = WaitlistEntrySerializer
     filterset_class = WaitlistEntryFilter
