@@ -18,6 +18,8 @@ from offers.states import FILLABLE, RUNNING, CancellationStatus, OfferStatus
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+    from staff.cards import Named
+
 PERMISSION = "offers.change_cancellation"
 FILL = "fill"
 
@@ -56,7 +58,7 @@ ACTIONS = {
     "next-round": Action(hurrying.next_round, gettext_lazy("Next round now"), "n", asks=True),
     "extend": Action(prolonging.extend, gettext_lazy("5 minutes more"), "e", asks=False),
     "pause": Action(pausing.pause, gettext_lazy("Pause"), "p", asks=False),
-    "resume": Action(pausing.resume, gettext_lazy("Resume"), "p", asks=False),
+    "resume": Action(pausing.resume, gettext_lazy("Resume"), "p", asks=True),
     "withdraw": Action(withdrawing.withdraw, gettext_lazy("Withdraw"), "w", asks=True),
     "reopen": Action(reopening.reopen, gettext_lazy("Patient dropped out: open again"), "r", asks=True),
 }
@@ -79,15 +81,15 @@ def buttons(slot: Cancellation, offers: Iterable[Question], now: datetime) -> li
         ("withdraw", status in FILLABLE),
         ("reopen", status == CancellationStatus.FILLED and slot.starts_at > now),
     ]
-    # Whom nobody has been texted for is withdrawn without a question.
-    told = any(_is_told(offer) for offer in asked)
-    chosen = [_button(name, told) for name, is_shown in shown if is_shown]
+    # What texts nobody is done without a question.
+    silent = {"withdraw": not any(map(_is_told, asked)), "resume": in_grace}
+    chosen = [_button(name, is_silent=silent.get(name, False)) for name, is_shown in shown if is_shown]
     return [Button(FILL, str(_FILL), "b", asks=True), *chosen] if status in FILLABLE else chosen
 
 
-def _button(name: str, told: bool) -> Button:
+def _button(name: str, *, is_silent: bool) -> Button:
     action = ACTIONS[name]
-    return Button(name, str(action.label), action.key, action.asks and (told or name != "withdraw"))
+    return Button(name, str(action.label), action.key, action.asks and not is_silent)
 
 
 def _is_told(offer: Question) -> bool:
@@ -102,25 +104,32 @@ class Consequences(NamedTuple):
     texts: list[str]
 
 
-def question(slot: Cancellation, name: str) -> Consequences:
+def question(slot: Cancellation, name: str, *, named: Named) -> Consequences:
     """What `name` would do to the slot now."""
     if name == "withdraw":
         told = [offer for offer in slot.offers.select_related("patient").order_by("pk") if _is_told(offer)]
         return Consequences([_withdrawing(len(told))], _words("recall", slot, told))
+    if name == "resume":
+        return Consequences([_at_most(slot)], [])
     if name == "next-round":
-        count = slot.clinic.round_size
-        most = ngettext(
-            "At most %(count)s more patient is texted now.",
-            "At most %(count)s more patients are texted now.",
-            count,
-        )
+        most = _at_most(slot)
         keeps = _(
             "Whoever is being asked may still answer until the deadline that was told; the first YES wins."
         )
-        return Consequences([most % {"count": count}, keeps], [])
+        return Consequences([most, keeps], [])
     if name == "reopen":
-        return Consequences(_reopening(slot), [])
+        return Consequences(_reopening(slot, named), [])
     return Consequences([], [])
+
+
+def _at_most(slot: Cancellation) -> str:
+    count = slot.clinic.round_size
+    sentence = ngettext(
+        "At most %(count)s more patient is texted now.",
+        "At most %(count)s more patients are texted now.",
+        count,
+    )
+    return sentence % {"count": count}
 
 
 def _withdrawing(count: int) -> str:
@@ -139,10 +148,10 @@ def _words(name: str, slot: Cancellation, offers: Iterable[Offer]) -> list[str]:
     return [texts.render(name, language=each, clinic=slot.clinic, slot=slot) for each in languages]
 
 
-def _reopening(slot: Cancellation) -> list[str]:
+def _reopening(slot: Cancellation, named: Named) -> list[str]:
     visit = Appointment.objects.active().filter(fills_slot=slot.pk).select_related("patient").first()
-    who = str(visit.patient) if visit else _("nobody")
-    sentences = [_("The visit of %(who)s at this time is cancelled.") % {"who": who}]
+    who = named(visit.patient.first_name, visit.patient.last_name) if visit else _("nobody")
+    sentences = [_("The visit of %(who)s at this time is cancelled, and its patient is told.") % {"who": who}]
     standby = slot.offers.filter(status=OfferStatus.STANDBY).exists()
     if standby:
         return [*sentences, _("Whoever stands by is booked and gets a confirmation.")]

@@ -8,6 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models import Clinic
+from core import scoping
+from core.scoping import User
 from staff import trail
 from staff.trail import Wanted
 
@@ -45,10 +48,18 @@ class AuditForm(forms.Form):
         error_messages={"invalid": _("Small letters and points, like patient.seen.")},
     )
     kind = forms.ChoiceField(choices=KINDS, required=False, label=_("Record"))
+    clinic = forms.ModelChoiceField(
+        Clinic.objects.none(), required=False, empty_label=_("Every clinic"), label=_("Clinic")
+    )
     number = forms.IntegerField(min_value=1, required=False, label=_("Its number"))
     since = _day(_("From"))
     until = _day(_("To"))
     before = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data)
+        clinic: Any = self.fields["clinic"]
+        clinic.queryset = scoping.limit(Clinic.objects.order_by("name", "pk"), user)
 
     def add_prefix(self, field_name: str) -> str:
         return _ADDRESS_NAMES.get(field_name, field_name)
@@ -69,6 +80,7 @@ class AuditForm(forms.Form):
             what=data["what"],
             kind=data["kind"],
             number=str(data["number"] or ""),
+            place=data["clinic"].pk if data["clinic"] else None,
             since=_begin(data["since"]) if data["since"] else None,
             until=_begin(data["until"] + timedelta(days=1)) if data["until"] else None,
         )

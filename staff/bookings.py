@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clinic import scheduling
+from clinic import booking, scheduling
 from clinic.booking import NewBooking
 from clinic.conflicts import Conflict
 from clinic.models import Appointment, Patient, Resource
@@ -45,6 +45,14 @@ class WithConflicts(forms.Form):
     @property
     def conflicts(self) -> list[dict[str, Any]]:
         return said(self.found)
+
+    def booking(self) -> NewBooking:
+        """The valid form in the verb's words."""
+        raise NotImplementedError
+
+    def look(self) -> list[dict[str, Any]]:
+        """What speaks against the visit as it is typed; nothing while it is not complete."""
+        return said(scheduling.against(booking=self.booking())) if self.is_valid() else []
 
 
 def said(found: Iterable[Conflict]) -> list[dict[str, Any]]:
@@ -98,7 +106,6 @@ class VisitForm(WithConflicts, SlotForm):
         return data
 
     def booking(self) -> NewBooking:
-        """The valid form in the verb's words."""
         data = self.cleaned_data
         starts_at: datetime = data["starts_at"]
         minutes = data["duration_minutes"] or data["visit_type"].duration_minutes
@@ -114,10 +121,6 @@ class VisitForm(WithConflicts, SlotForm):
             tells_patient=data["tells_patient"],
         )
 
-    def look(self) -> list[dict[str, Any]]:
-        """What speaks against the visit as it is typed; nothing while it is not complete."""
-        return said(scheduling.against(booking=self.booking())) if self.is_valid() else []
-
 
 class MoveForm(WithConflicts):
     """When a visit is to be instead, and whether its patient goes on waiting for an earlier one."""
@@ -131,13 +134,16 @@ class MoveForm(WithConflicts):
     def __init__(self, data: Any = None, *, visit: Appointment) -> None:
         local = visit.starts_at.astimezone(visit.clinic.zone).replace(tzinfo=None)
         super().__init__(data, initial={"starts_at": local})
-        self.clinic = visit.clinic
+        self.visit = visit
 
     def clean_starts_at(self) -> datetime:
-        starts_at = instant(self.cleaned_data["starts_at"], self.clinic)
+        starts_at = instant(self.cleaned_data["starts_at"], self.visit.clinic)
         if starts_at is None:
             raise forms.ValidationError(CLOCKS_CHANGE)
         return starts_at
+
+    def booking(self) -> NewBooking:
+        return booking.as_moved(self.visit, starts_at=self.cleaned_data["starts_at"])
 
 
 class CancelForm(forms.Form):
@@ -150,3 +156,9 @@ class CancelForm(forms.Form):
         help_text=_("For staff; patients never see it."),
     )
     offer_slot = forms.BooleanField(required=False, initial=True, label=_("Offer the time to the waitlist"))
+    tells_patient = forms.BooleanField(
+        required=False,
+        initial=True,
+        label=_("Tell the patient that the visit is cancelled"),
+        help_text=_("Clear it where the patient is on the phone."),
+    )

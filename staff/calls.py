@@ -11,12 +11,14 @@ from clinic.models import Appointment, Patient
 from clinic.states import AppointmentStatus
 from core import scoping
 from core.scoping import User
+from core.translating import translated
 from messaging import alarms, errors, stopping
 from messaging.attending import LOST_FOR
-from messaging.models import Alarm, Attention, Direction, Message
+from messaging.models import Alarm, AlarmKind, Attention, Direction, Message
 from offers.models import Cancellation
 from outreach.models import Reminder
 from outreach.states import Reason, ReminderStatus
+from staff import lobby
 
 MOST_CALLS = 200
 # Whose visit is further away is called later.
@@ -40,6 +42,8 @@ class Call:
 
     message: Message
     patient: Patient | None
+    name: str
+    way: lobby.Way
     slot: Cancellation | None
     starts_at: datetime | None
 
@@ -49,6 +53,8 @@ class Unreminded:
     """A visit whose patient no reminder reaches, and why; `starts_at` is the clinic's own time."""
 
     visit: Appointment
+    name: str
+    way: lobby.Way | None
     starts_at: datetime
     why: str
 
@@ -62,21 +68,22 @@ class Trouble:
 
 
 def troubles() -> list[Trouble]:
-    """The alarms that sound."""
-    return [Trouble(alarm=alarm, meaning=errors.of(alarm.code).meaning) for alarm in alarms.sounding()]
+    """The alarms that sound and keep texts from leaving."""
+    sounding = alarms.sounding().filter(kind=AlarmKind.SENDER_STOPPED)
+    return [Trouble(alarm=alarm, meaning=translated(errors.of(alarm.code).meaning)) for alarm in sounding]
 
 
-def calls(*, user: User) -> list[Call]:
+def calls(*, user: User, is_lobby: bool = False) -> list[Call]:
     """The most urgent texts that wait behind a stopped sender, with their patients and slots."""
-    return _with_patients(list(scoping.limit(stopping.call_list(), user)[:MOST_CALLS]))
+    return _with_patients(list(scoping.limit(stopping.call_list(), user)[:MOST_CALLS]), is_lobby)
 
 
-def lost(now: datetime, *, user: User) -> list[Call]:
+def lost(now: datetime, *, user: User, is_lobby: bool = False) -> list[Call]:
     """The texts of these days that may not have arrived and that nobody has looked at, the newest first."""
-    return _with_patients(list(lost_texts(now, user=user).order_by("-pk")[:MOST_CALLS]))
+    return _with_patients(list(lost_texts(now, user=user).order_by("-pk")[:MOST_CALLS]), is_lobby)
 
 
-def unreminded(now: datetime, *, user: User) -> list[Unreminded]:
+def unreminded(now: datetime, *, user: User, is_lobby: bool = False) -> list[Unreminded]:
     """The visits of the next days of which nobody could be reminded by text, the first one first."""
     unreached = Reminder.objects.filter(status__in=_NO_REMINDER, reason__in=_UNREACHED)
     others = Reminder.objects.exclude(status__in=_NO_REMINDER)
@@ -92,14 +99,18 @@ def unreminded(now: datetime, *, user: User) -> list[Unreminded]:
         .select_related("clinic", "patient", "provider")
         .prefetch_related(Prefetch("reminders", unreached.order_by("minutes_before", "pk")))
     )
-    return [
-        Unreminded(
-            visit=visit,
-            starts_at=visit.starts_at.astimezone(visit.clinic.zone),
-            why=visit.reminders.all()[0].get_reason_display(),
-        )
-        for visit in rows.order_by("starts_at", "pk")[:MOST_CALLS]
-    ]
+    return [_not_reminded(visit, is_lobby) for visit in rows.order_by("starts_at", "pk")[:MOST_CALLS]]
+
+
+def _not_reminded(visit: Appointment, is_lobby: bool) -> Unreminded:
+    patient = visit.patient
+    return Unreminded(
+        visit=visit,
+        name=lobby.named(is_lobby=is_lobby)(patient.first_name, patient.last_name),
+        way=lobby.way(patient.phone, is_lobby=is_lobby) if patient.phone else None,
+        starts_at=visit.starts_at.astimezone(visit.clinic.zone),
+        why=visit.reminders.all()[0].get_reason_display(),
+    )
 
 
 def lost_texts(now: datetime, *, user: User) -> QuerySet[Message]:
@@ -108,18 +119,22 @@ def lost_texts(now: datetime, *, user: User) -> QuerySet[Message]:
     return scoping.limit(shown.exclude(attention=Attention.NONE).filter(created_at__gt=now - LOST_FOR), user)
 
 
-def _with_patients(waiting: list[Message]) -> list[Call]:
+def _with_patients(waiting: list[Message], is_lobby: bool) -> list[Call]:
     patients = Patient.objects.in_bulk({pk for row in waiting if (pk := row.related.get("patient"))})
     ids = {pk for row in waiting if (pk := row.related.get("cancellation"))}
     slots = Cancellation.objects.select_related("clinic", "provider").in_bulk(ids)
-    return [_call(row, patients, slots) for row in waiting]
+    return [_call(row, patients, slots, is_lobby) for row in waiting]
 
 
-def _call(row: Message, patients: dict[int, Patient], slots: dict[int, Cancellation]) -> Call:
+def _call(row: Message, patients: dict[int, Patient], slots: dict[int, Cancellation], is_lobby: bool) -> Call:
     slot = slots.get(row.related.get("cancellation", 0))
+    patient = patients.get(row.related.get("patient", 0))
+    named = lobby.named(is_lobby=is_lobby)
     return Call(
         message=row,
-        patient=patients.get(row.related.get("patient", 0)),
+        patient=patient,
+        name=named(patient.first_name, patient.last_name) if patient else "",
+        way=lobby.way(row.to, is_lobby=is_lobby),
         slot=slot,
         starts_at=slot.starts_at.astimezone(slot.clinic.zone) if slot else None,
     )

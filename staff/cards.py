@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models import Appointment
+from core import audit
 from messaging.models import Message
 from messaging.states import MessageStatus
 from offers.models import Cancellation, Offer, StaffCall
@@ -52,9 +55,11 @@ _MARKS = {
 }
 _VISIT = _("%(visit)s with %(provider)s, %(clinic)s, %(minutes)s minutes")
 _NO_TEXT = _("– no text")
+# Their clocks stand beside each question.
+_ANSWERS_AWAITED = "answers"
 _WAITS = {
     "": _("Waits for the next round."),
-    "answers": _("Waits for answers."),
+    _ANSWERS_AWAITED: _("Waits for answers."),
     "the end of the grace time": _("Waits for the end of the grace time."),
     "its last useful minute": _("Too late to ask anybody else; a late YES still fills it."),
     BUSY_PHONES: _("Waits for patients who have another question open."),
@@ -67,6 +72,7 @@ _UNFILLED = {
     UnfilledReason.CALL: _("Nobody may be texted in time: call them."),
     UnfilledReason.SHADOW: _("In shadow: nobody was texted."),
 }
+_ASKED_FIRST = _("Freed by a schedule feed: resume to offer it, or withdraw it.")
 # A patient's first and last name, as this screen may show them.
 Named = Callable[[str, str], str]
 
@@ -109,6 +115,7 @@ class OfferRow:
     """One question; `until` is on the clinic's clock, `ends` the same in seconds since 1970."""
 
     rank: int
+    round: int
     score: int
     name: str
     state: str
@@ -151,6 +158,8 @@ class SlotCard:
     paused_by: str
     rounds: int
     offers: tuple[OfferRow, ...]
+    # Who has the visit without having answered a question.
+    winner: str
     call: CallRow | None
     waits: str
     next_at: str
@@ -193,21 +202,33 @@ def of(slots: Iterable[Cancellation], now: datetime, *, named: Named = full_name
     texts = dict(sent.values_list("logical_key", "status"))
     going = StaffCall.objects.filter(cancellation__in=ids, ended_at=None, ends_at__gt=now)
     calls = {call.cancellation_id: call for call in going.select_related("patient").order_by("pk")}
+    winners = _winners(ids, named)
     answers = {str(state): str(label) for state, label in _ANSWERS.items()}
     marks = {str(state): str(label) for state, label in _MARKS.items()} | {"": str(_NO_TEXT)}
     words = _Words(answers, marks, named)
-    return [
-        _card(by_id[pk], [_row(row, by_id[pk], texts, words) for row in asked[pk]], calls.get(pk), words, now)
-        for pk in ids
-    ]
+    shown = []
+    for slot in (by_id[pk] for pk in ids):
+        rows = [_row(row, slot, texts, words) for row in asked[slot.pk]]
+        call = _call_row(calls[slot.pk], slot, named) if slot.pk in calls else None
+        shown.append(_card(slot, rows, call, winners.get(slot.pk, ""), now))
+    return shown
+
+
+def _winners(ids: list[int], named: Named) -> dict[int, str]:
+    """Who got these slots by phone: no answer says so."""
+    answered = Offer.objects.filter(cancellation=OuterRef("fills_slot"), status=OfferStatus.ACCEPTED)
+    visits = Appointment.objects.active().filter(~Exists(answered), fills_slot__in=ids).order_by("pk")
+    names = visits.values_list("fills_slot", "patient__first_name", "patient__last_name")
+    return {slot: named(first, last) for slot, first, last in names if slot is not None}
 
 
 def _card(
-    slot: Cancellation, offers: list[OfferRow], call: StaffCall | None, words: _Words, now: datetime
+    slot: Cancellation, offers: list[OfferRow], call: CallRow | None, winner: str, now: datetime
 ) -> SlotCard:
     zone = slot.clinic.zone
     starts = slot.starts_at.astimezone(zone)
-    step = slot.next_step_at.astimezone(zone) if slot.next_step_at else None
+    at = None if slot.waiting_for == _ANSWERS_AWAITED else slot.next_step_at
+    step = at.astimezone(zone) if at else None
     about = {"visit": slot.visit_type, "provider": slot.provider, "clinic": slot.clinic}
     return SlotCard(
         slot=slot,
@@ -219,16 +240,24 @@ def _card(
         zone=starts.tzname() or "",
         state=str(STATES[CancellationStatus(slot.status)]),
         visit=_VISIT % {**about, "minutes": slot.duration_minutes},
-        paused_by=slot.paused_by,
-        rounds=max((row.asked.round for row in offers), default=0),
+        paused_by="" if slot.paused_by == audit.SYSTEM else slot.paused_by,
+        rounds=max((row.round for row in offers), default=0),
         offers=tuple(offers),
-        call=_call_row(call, slot, words.named) if call else None,
-        waits=str(_WAITS.get(slot.waiting_for, slot.waiting_for)) if step else "",
+        winner=winner,
+        call=call,
+        waits=str(_WAITS.get(slot.waiting_for, slot.waiting_for)) if slot.next_step_at else "",
         next_at=step.isoformat() if step else "",
         next_step=formatting.weekday_and_seconds(step) if step else "",
-        needs=(str(_UNFILLED[UnfilledReason(slot.unfilled_reason)]),) if slot.unfilled_reason else (),
+        needs=tuple(_own_needs(slot)),
         buttons=tuple(actions.buttons(slot, [row.asked for row in offers], now)),
     )
+
+
+def _own_needs(slot: Cancellation) -> Iterator[str]:
+    if slot.unfilled_reason:
+        yield str(_UNFILLED[UnfilledReason(slot.unfilled_reason)])
+    if slot.paused_by == audit.SYSTEM:
+        yield str(_ASKED_FIRST)
 
 
 def _row(asked: Asked, slot: Cancellation, texts: Mapping[str | None, str], words: _Words) -> OfferRow:
@@ -236,6 +265,7 @@ def _row(asked: Asked, slot: Cancellation, texts: Mapping[str | None, str], word
     local = until.astimezone(slot.clinic.zone) if until else None
     return OfferRow(
         rank=asked.rank,
+        round=asked.round,
         score=asked.score,
         name=words.named(asked.first_name, asked.last_name),
         state=asked.status,

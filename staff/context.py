@@ -37,6 +37,7 @@ PAGES = (
     Page("phones", _("Phones")),
     Page("analytics", _("Analytics"), "offers.view_analytics"),
     Page("audit", _("Audit"), "core.view_auditevent"),
+    Page("feeds", _("Feeds"), "integrations.view_source"),
     Page("status", _("Status"), "messaging.view_tally"),
     Page("settings", _("Settings"), "clinic.view_clinic"),
 )

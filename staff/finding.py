@@ -41,9 +41,12 @@ class Found:
 def find(*, typed: str, number: int, user: User) -> Found:
     """The page `number` of whoever fits: parts of the name, a date of birth, or digits of the phone."""
     words = typed.replace("\0", "").strip()
+    # A patient of two clinics may wait at the one that the user does not see.
+    wishes = scoping.limit(WaitlistEntry.objects.in_line(), user)
+    visits = scoping.limit(Appointment.objects.active(), user)
+    theirs = {"patient": OuterRef("pk")}
     rows = scoping.limit(_fitting(words), user).annotate(
-        is_waiting=Exists(WaitlistEntry.objects.in_line().filter(patient=OuterRef("pk"))),
-        has_visit=Exists(Appointment.objects.active().filter(patient=OuterRef("pk"))),
+        is_waiting=Exists(wishes.filter(**theirs)), has_visit=Exists(visits.filter(**theirs))
     )
     paginator = Paginator(rows.order_by("last_name", "first_name", "pk"), PAGE_SIZE)
     page = paginator.get_page(number)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.models import Clinic, Patient
+from messaging import pausing
 from offers import foreseeing, opening
 from staff import formatting, shortages
 from staff.forms import SlotForm
@@ -41,6 +42,7 @@ class Seen:
     summary: str = ""
     problem: str = ""
     visit: str = ""
+    held: str = ""
     rows: list[Row] = field(default_factory=list)
     texts: list[Words] = field(default_factory=list)
     not_asked: str = ""
@@ -66,10 +68,18 @@ def of(form: SlotForm, now: datetime) -> Seen:
     return Seen(
         summary=_summary(ahead, clinic),
         visit=_visit(ahead, clinic),
+        held=held(clinic),
         rows=[_row(asked) for asked in ahead.asked],
         texts=[_words(words) for words in ahead.words],
         not_asked=shortages.in_words({int(reason): count for reason, count in ahead.not_asked.items()}),
     )
+
+
+def held(clinic: Clinic) -> str:
+    """That no text reaches anybody at this moment; "" where texts leave, and where none are to."""
+    if clinic.is_shadow or not pausing.is_held(clinic_id=clinic.pk):
+        return ""
+    return _("Texts are held back at this moment: nobody is texted until they are let go. Call instead.")
 
 
 def _summary(ahead: foreseeing.Foresight, clinic: Clinic) -> str:

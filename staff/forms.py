@@ -81,6 +81,9 @@ class SlotForm(forms.Form):
     reason = forms.CharField(
         max_length=200, required=False, label=_("Reason"), help_text=_("For staff; patients never see it.")
     )
+    tells_patient = forms.BooleanField(
+        required=False, initial=True, label=_("Tell the patient whose visit is cancelled with it")
+    )
 
     def __init__(self, data: Any = None, *, user: User) -> None:
         super().__init__(data)
@@ -111,6 +114,7 @@ class SlotForm(forms.Form):
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=minutes),
             reason=data["reason"],
+            tells_patient=data["tells_patient"],
         )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils.translation import gettext_lazy as _
 
 from clinic import arranging, registering, settling
@@ -39,7 +41,11 @@ class NewClinicForm(forms.ModelForm):  # type: ignore[type-arg]
         return arranging.arrange(record=Clinic(), values=values, by=by, now=now)
 
 
-class StepForm(forms.Form):
+class AbstractForms(DeclarativeFieldsMetaclass, ABCMeta):
+    """Lets a form be abstract: one that does not say how it is carried out cannot be made."""
+
+
+class StepForm(forms.Form, metaclass=AbstractForms):
     """One step of the guide for one clinic. What the verb refuses stands at its field."""
 
     permission: ClassVar[str]
@@ -49,8 +55,9 @@ class StepForm(forms.Form):
         self.clinic = clinic
         super().__init__(data, auto_id=f"id_{type(self).__name__.lower()}_%s")
 
+    @abstractmethod
     def carry_out(self, *, by: str, now: datetime) -> None:
-        raise NotImplementedError
+        """Hand what was entered to one verb. Raises one of `refusals`."""
 
     def is_done(self, *, by: str, now: datetime) -> bool:
         """Whether the step could be taken; else the form says why not."""

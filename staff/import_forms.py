@@ -9,13 +9,13 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler, StopUpload
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Clinic
-from core import scoping
+from core import files, scoping
 from core.scoping import User
-from waitlist import files
+from staff.imports import Sort
 
 
 class BoundedUpload(MemoryFileUploadHandler):
-    """A file in memory, and no more of it than a list takes: what is larger is never written anywhere."""
+    """A file in memory, and no more of it than is taken: what is larger is never written anywhere."""
 
     received = 0
 
@@ -34,7 +34,7 @@ class BoundedUpload(MemoryFileUploadHandler):
 class ImportForm(forms.Form):
     """A file, and what to do with it: try it out, or store it."""
 
-    clinic = forms.ModelChoiceField(Clinic.objects.none(), empty_label=None, label=_("Onto the list of"))
+    clinic = forms.ModelChoiceField(Clinic.objects.none(), empty_label=None)
     file = forms.FileField(
         label=_("File"),
         help_text=_("CSV in UTF-8 or XLSX, at most 5 MB and 5,000 rows."),
@@ -47,7 +47,9 @@ class ImportForm(forms.Form):
     # The digest of the file that was tried out.
     tried = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, uploaded: Any = None, *, user: User) -> None:
+    def __init__(self, data: Any = None, uploaded: Any = None, *, user: User, sort: Sort) -> None:
         super().__init__(data, uploaded)
+        self.sort = sort
         fields: dict[str, Any] = self.fields
+        fields["clinic"].label = sort.onto
         fields["clinic"].queryset = scoping.limit(Clinic.objects.order_by("name", "pk"), user)

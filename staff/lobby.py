@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from core import phone
 from staff import cards
 
 COOKIE = "lobby"
@@ -18,7 +21,26 @@ def is_on(request: HttpRequest) -> bool:
 
 def names(request: HttpRequest) -> cards.Named:
     """How this browser names patients: a name that is not sent cannot be read over a shoulder."""
-    return cards.initials if is_on(request) else cards.full_name
+    return named(is_lobby=is_on(request))
+
+
+def named(*, is_lobby: bool) -> cards.Named:
+    """How patients are named in lobby mode and without it."""
+    return cards.initials if is_lobby else cards.full_name
+
+
+class Way(NamedTuple):
+    """A phone number or an e-mail address as it is shown, and where its link leads; "": there is none."""
+
+    shown: str
+    link: str
+
+
+def way(address: str, *, is_lobby: bool) -> Way:
+    """How to reach somebody; in lobby mode only those who open the patient's page can read that."""
+    if is_lobby:
+        return Way(phone.mask(address), "")
+    return Way(address, f"{'mailto' if '@' in address else 'tel'}:{address}")
 
 
 def remember(response: HttpResponse, *, is_on: bool) -> None:

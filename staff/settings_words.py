@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.models import Clinic
 from core.channels import Channel
+from integrations import freeing
+from integrations.models import Freed
 from messaging import senders
 from offers.channels import ORDER
 
@@ -25,7 +27,15 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 def meaning(clinic: Clinic) -> list[str]:
     """What happens with these settings, a sentence each, on an example of a time logged before 9:05."""
-    return [_asking(clinic), _hours(clinic), _caps(clinic), _reminders(clinic)]
+    sentences = [_asking(clinic), _hours(clinic), _caps(clinic), _reminders(clinic)]
+    return [*sentences, str(_FREED[Freed(freeing.policy(clinic_id=clinic.pk, visit_type_id=0))])]
+
+
+_FREED = {
+    Freed.AUTOMATIC: gettext_lazy("A time that a schedule feed frees is offered by itself."),
+    Freed.ASK: gettext_lazy("A time that a schedule feed frees waits on the board until somebody starts it."),
+    Freed.NEVER: gettext_lazy("A time that a schedule feed frees is offered to nobody."),
+}
 
 
 def _asking(clinic: Clinic) -> str:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from core import scoping
-from staff import actions, lobby
+from staff import actions, feeds, lobby
 
 # A version lasts half a minute at most.
 KEPT_SECONDS = 40
@@ -41,7 +41,8 @@ def _key(request: HttpRequest, version: str) -> str:
     user = request.user
     places = scoping.of(user)
     where = "all" if places is None else ",".join(map(str, sorted(places)))
-    rights = [user.has_perm(name) for name in (actions.PERMISSION, "offers.add_cancellation")]
+    asked = (actions.PERMISSION, "offers.add_cancellation", feeds.LOOK)
+    rights = [user.has_perm(name) for name in asked]
     seen = [*rights, lobby.is_on(request), is_live(request)]
     flags = "".join(str(int(flag)) for flag in seen)
     return f"board:{version}:{where}:{flags}:{get_language()}"

@@ -6,45 +6,24 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 
 from clinic.models import Patient
 from core import phone
+from core.translating import translated
+from messaging.models import Message
 from offers import explaining, timing
-from offers.models import Cancellation
+from offers.models import Cancellation, StaffCall
 from offers.states import UnfilledReason
+from staff import deeds, lobby
 from staff.cards import Named, SlotCard, full_name
 from waitlist.models import WaitlistEntry
 
 # A page of more rows than this helps nobody; the counts above it are of all.
 MOST_DECISIONS = 500
 MOST_CALLS = 20
-_WORDS = {
-    "slot.opened": gettext_lazy("Logged"),
-    "slot.asked": gettext_lazy("Patients asked"),
-    "slot.place_filled": gettext_lazy("Next in line asked, a place had come free"),
-    "slot.asked_in_shadow": gettext_lazy("Would have asked, in shadow"),
-    "slot.paused": gettext_lazy("Paused"),
-    "slot.resumed": gettext_lazy("Resumed"),
-    "slot.withdrawn": gettext_lazy("Withdrawn"),
-    "slot.filled": gettext_lazy("Filled"),
-    "slot.unfilled": gettext_lazy("Unfilled"),
-    "slot.hurried": gettext_lazy("Next round brought forward"),
-    "slot.extended": gettext_lazy("More time given to answer"),
-    "slot.call_begun": gettext_lazy("Calls a patient"),
-    "slot.call_ended": gettext_lazy("Call ended"),
-    "slot.reopened": gettext_lazy("Opened again"),
-    "text.offer": gettext_lazy("Offer texted"),
-    "text.confirmation": gettext_lazy("Confirmation texted"),
-    "text.taken": gettext_lazy("Told that it is taken"),
-    "text.expired": gettext_lazy("Told that it is no longer open"),
-    "text.clarification": gettext_lazy("Asked to answer YES or NO"),
-    "text.optout_notice": gettext_lazy("Told that texts have stopped"),
-    "text.help": gettext_lazy("Help"),
-    "text.reply": gettext_lazy("Answered"),
-    "text.received": gettext_lazy("Answer came in"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,20 +37,41 @@ class Moment:
     detail: str
 
 
-def timeline(card: SlotCard) -> list[Moment]:
+def timeline(card: SlotCard, *, named: Named = full_name) -> list[Moment]:
     """What was done and said, oldest first. Phones are named by their patients."""
-    slot = card.slot
-    names = {row.asked.phone: row.name for row in card.offers}
-    names |= {row.asked.email: row.name for row in card.offers}
+    zone, events = card.slot.clinic.zone, explaining.timeline(cancellation=card.slot)
+    patients = Patient.objects.in_bulk(
+        {event.data["patient"] for event in events if event.data.get("patient")}
+    )
+    names = {pk: named(patient.first_name, patient.last_name) for pk, patient in patients.items()}
     moments = []
-    for event in explaining.timeline(cancellation=slot):
-        at = event.at.astimezone(slot.clinic.zone)
-        unknown = phone.mask(event.who) if event.who.startswith("+") else event.who
-        who = names.get(event.who, unknown) if event.who else ""
-        what = str(_WORDS.get(event.what, event.what))
-        detail = event.detail.replace("_", " ")
+    for event in events:
+        at, name = event.at.astimezone(zone), names.get(event.data.get("patient"), "")
+        is_text = event.what.startswith("text.")
+        who = (name or phone.mask(event.who)) if is_text else deeds.actor(event.who)
+        about = "" if is_text else name
+        details = [about, _asked(event), deeds.reason(event.why), event.channel]
+        detail = ", ".join(each for each in details if each)
+        what = deeds.verb(event.what)
         moments.append(Moment(at=at, zone=at.tzname() or "", what=what, who=who, detail=detail))
     return moments
+
+
+def _asked(event: explaining.Event) -> str:
+    """Which round a line begins, and with how many."""
+    if "round" not in event.data:
+        return ""
+    count, number = event.data["asked"], event.data["round"]
+    words = ngettext("round %(number)s: %(count)s patient", "round %(number)s: %(count)s patients", count)
+    return words % {"number": number, "count": count}
+
+
+def version(slot: Cancellation) -> str:
+    """Changes whenever anything on the slot's page does."""
+    about = Message.objects.filter(related__contains={"cancellation": slot.pk})
+    calls = StaffCall.objects.filter(cancellation=slot)
+    stamps = [slot.changed_at, *(rows.aggregate(at=Max("changed_at"))["at"] for rows in (about, calls))]
+    return "-".join(f"{at.timestamp():.6f}" if at else "0" for at in stamps)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +80,7 @@ class DecisionRow:
 
     patient: str
     decision: explaining.Decision
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +97,13 @@ def decisions(slot: Cancellation, *, named: Named = full_name) -> Decisions:
     made = explaining.decisions(cancellation=slot)
     shown = made[:MOST_DECISIONS]
     entries = WaitlistEntry.objects.select_related("patient").in_bulk([d.entry_id for d in shown])
-    rows = [DecisionRow(patient=_name(entries.get(d.entry_id), named), decision=d) for d in shown]
-    counts = Counter(decision.reason.sentence for decision in made)
+    rows = [
+        DecisionRow(
+            patient=_name(entries.get(d.entry_id), named), decision=d, why=translated(d.reason.sentence)
+        )
+        for d in shown
+    ]
+    counts = Counter(translated(decision.reason.sentence) for decision in made)
     return Decisions(counts=counts.most_common(), rows=rows, left_out=len(made) - len(shown))
 
 
@@ -107,24 +113,33 @@ class Call:
 
     pk: int
     patient: str
-    phone: str
+    way: lobby.Way
     score: int | None
     clock: list[str]
 
 
-def to_call(slot: Cancellation, now: datetime) -> list[Call]:
+def to_call(slot: Cancellation, now: datetime, *, is_lobby: bool = False) -> list[Call]:
     """Whom staff may call for a slot that nobody may be texted about in time, the first to call first."""
     if slot.unfilled_reason != UnfilledReason.CALL:
         return []
     found = explaining.to_call(cancellation=slot)[:MOST_CALLS]
     entries = WaitlistEntry.objects.select_related("patient").in_bulk([d.entry_id for d in found])
-    return [_call(entries[d.entry_id].patient, d.score, slot, now) for d in found if d.entry_id in entries]
+    known = [(entries[d.entry_id].patient, d.score) for d in found if d.entry_id in entries]
+    return [
+        Call(
+            pk=patient.pk,
+            patient=lobby.named(is_lobby=is_lobby)(patient.first_name, patient.last_name),
+            way=lobby.way(patient.phone, is_lobby=is_lobby),
+            score=score,
+            clock=_clocks(patient, slot, now),
+        )
+        for patient, score in known
+    ]
 
 
-def _call(patient: Patient, score: int | None, slot: Cancellation, now: datetime) -> Call:
+def _clocks(patient: Patient, slot: Cancellation, now: datetime) -> list[str]:
     zones = timing.zones_of(contact_zones=patient.contact_zones, clinic=slot.clinic)
-    clock = sorted({f"{now.astimezone(zone):%H:%M %Z}" for zone in zones})
-    return Call(pk=patient.pk, patient=str(patient), phone=patient.phone, score=score, clock=clock)
+    return sorted({f"{now.astimezone(zone):%H:%M %Z}" for zone in zones})
 
 
 def _name(entry: WaitlistEntry | None, named: Named) -> str:

@@ -15,9 +15,11 @@ from clinic.models import Clinic, Patient
 from core import phone, scoping
 from core.models import AuditEvent
 from core.scoping import User
+from core.translating import translated
 from messaging import errors
 from messaging.models import Direction, Kind, Message, ProviderEvent
 from messaging.states import MessageStatus
+from staff import deeds
 from waitlist import links
 
 LONGEST = 100
@@ -124,5 +126,5 @@ def _pictures(messages: list[Message]) -> dict[str, int]:
 
 def _why(row: Message) -> str:
     if row.status == MessageStatus.SKIPPED:
-        return row.skip_reason.replace("_", " ")
-    return f"{row.error_code}: {errors.of(row.error_code).meaning}" if row.error_code else ""
+        return deeds.reason(row.skip_reason)
+    return f"{row.error_code}: {translated(errors.of(row.error_code).meaning)}" if row.error_code else ""

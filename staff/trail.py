@@ -16,11 +16,13 @@ from django.utils import timezone
 from core import scoping, spreadsheets
 from core.models import AuditEvent
 from core.scoping import User
+from staff import deeds
 
 PAGE_SIZE = 100
 # What has a page of its own, by the label of its model.
 _PAGES = {
     "clinic.patient": "patient",
+    "clinic.appointment": "appointment",
     "offers.cancellation": "slot",
     "messaging.message": "messages-talk",
 }
@@ -35,15 +37,21 @@ class Wanted:
     what: str = ""
     kind: str = ""
     number: str = ""
+    place: int | None = None
     since: datetime | None = None
     until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One event; `url` is where its record can be seen, "" for nowhere."""
+    """One event in words; `url` is where its record can be seen, "" for nowhere."""
 
     event: AuditEvent
+    who: str
+    what: str
+    record: str
+    why: str
+    data: str
     url: str
 
 
@@ -62,15 +70,33 @@ def page(*, wanted: Wanted, before: int | None, user: User) -> Trail:
     events = list(rows[: PAGE_SIZE + 1])
     shown = events[:PAGE_SIZE]
     return Trail(
-        lines=[Line(event=event, url=_url(event)) for event in shown],
+        lines=[_line(event) for event in shown],
         older=shown[-1].pk if len(events) > PAGE_SIZE else None,
     )
+
+
+def _line(event: AuditEvent) -> Line:
+    return Line(
+        event=event,
+        who=deeds.actor(event.actor),
+        what=deeds.verb(event.verb),
+        record=deeds.record(event.object_type),
+        why=deeds.reason(event.reason),
+        data=_data(event),
+        url=_url(event),
+    )
+
+
+def _data(event: AuditEvent) -> str:
+    return "; ".join(f"{name}={value}" for name, value in sorted(event.data.items()))
 
 
 def found(wanted: Wanted, user: User) -> QuerySet[AuditEvent]:
     """Every event that fits and that the user may see, the latest first."""
     exact = {"actor": wanted.who, "object_type": wanted.kind, "object_id": wanted.number}
     narrowed: dict[str, Any] = {name: value for name, value in exact.items() if value}
+    if wanted.place is not None:
+        narrowed["place"] = wanted.place
     if wanted.what:
         narrowed["verb__startswith"] = wanted.what
     if wanted.since:
@@ -92,7 +118,7 @@ def as_csv(events: QuerySet[AuditEvent], *, zone: ZoneInfo) -> Iterator[str]:
             event.object_type,
             event.object_id,
             event.reason,
-            "; ".join(f"{name}={value}" for name, value in sorted(event.data.items())),
+            _data(event),
             event.ip or "",
         )
         yield writer.writerow([spreadsheets.plain(str(cell)) for cell in cells])

@@ -8,6 +8,10 @@ from staff.views import (
     board,
     calls,
     clinic_texts,
+    drchrono,
+    ehr,
+    exports,
+    feeds,
     greetings,
     guide,
     imports,
@@ -49,6 +53,10 @@ class WaitlistAction(Action):
     regex = "|".join(waitlist.ACTIONS)
 
 
+class FeedAction(Action):
+    regex = "|".join(feeds.ACTIONS)
+
+
 class FileKind(Action):
     regex = "csv|xlsx"
 
@@ -61,6 +69,7 @@ class VisitAction(Action):
 
 
 register_converter(VisitAction, "visit_action")
+register_converter(FeedAction, "feed_action")
 register_converter(SlotAction, "slot_action")
 register_converter(CallOutcome, "call_outcome")
 register_converter(WaitlistAction, "waitlist_action")
@@ -74,17 +83,22 @@ urlpatterns = [
     path("cancellations/new/", slots.new, name="slot-new"),
     path("cancellations/preview/", slots.preview, name="slot-preview"),
     path("cancellations/<int:pk>/", slots.detail, name="slot"),
+    path("cancellations/<int:pk>/part/", slots.part, name="slot-part"),
     path("cancellations/<int:pk>/fill/", slots.fill, name="slot-fill"),
     path("cancellations/<int:pk>/<slot_action:action>/", slots.act, name="slot-act"),
     path("waitlist/", waitlist.waitlist, name="waitlist"),
     path("waitlist/new/", waitlist.find, name="waitlist-find"),
     path("waitlist/new/<int:pk>/", waitlist.join, name="waitlist-join"),
     path("waitlist/<int:pk>/boost/", waitlist.boost, name="waitlist-boost"),
+    path("waitlist/depths/", waitlist.depths, name="waitlist-depths"),
     path("waitlist/import/", imports.import_waitlist, name="waitlist-import"),
-    path("waitlist/export.<file_kind:kind>", imports.export_waitlist, name="waitlist-export"),
+    path("waitlist/export.<file_kind:kind>", exports.export_waitlist, name="waitlist-export"),
     path("waitlist/earlier/<int:pk>/", patients.wants_earlier, name="waitlist-earlier"),
     path("waitlist/<waitlist_action:action>/", waitlist.act, name="waitlist-act"),
     path("patients/", patients.patients, name="patients"),
+    path("patients/import/", imports.import_patients, name="patients-import"),
+    path("patients/export/", exports.choose_patients, name="patients-export-choice"),
+    path("patients/export.<file_kind:kind>", exports.export_patients, name="patients-export"),
     path("patients/new/", patients.new, name="patient-new"),
     path("patients/<int:pk>/", patients.patient, name="patient"),
     path("patients/<int:pk>/details/", patients.details, name="patient-details"),
@@ -103,12 +117,20 @@ urlpatterns = [
     path("audit/events.csv", audit.audit_csv, name="audit-csv"),
     path("appointments/", appointments.day, name="appointments"),
     path("appointments/day.csv", appointments.day_csv, name="appointments-csv"),
+    path("appointments/import/", imports.import_appointments, name="appointments-import"),
+    path("appointments/export/", exports.choose_appointments, name="appointments-export-choice"),
+    path("appointments/export.<file_kind:kind>", exports.export_appointments, name="appointments-export"),
     path("appointments/new/", appointments.find, name="appointment-find"),
     path("appointments/new/<int:pk>/", appointments.book, name="appointment-book"),
     path("appointments/new/<int:pk>/conflicts/", appointments.conflicts, name="appointment-conflicts"),
     path("appointments/<int:pk>/", appointments.detail, name="appointment"),
     path("appointments/<int:pk>/cancel/", appointments.cancel, name="appointment-cancel"),
     path("appointments/<int:pk>/move/", appointments.move, name="appointment-move"),
+    path(
+        "appointments/<int:pk>/move/conflicts/",
+        appointments.move_conflicts,
+        name="appointment-move-conflicts",
+    ),
     path("appointments/<int:pk>/<visit_action:action>/", appointments.act, name="appointment-act"),
     path("notices/", notices.notices, name="notices"),
     path("notices/bell/", notices.bell, name="notices-bell"),
@@ -143,7 +165,22 @@ urlpatterns = [
     path("shadow/<int:pk>/live/", shadow.go_live, name="shadow-live"),
     path("guide/", guide.start, name="guide"),
     path("guide/<int:pk>/", guide.clinic_guide, name="guide-clinic"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/parked/", feeds.parked, name="feeds-parked"),
+    path("feeds/parked/<int:pk>/", feeds.item, name="feeds-item"),
+    path("feeds/parked/<int:pk>/<feed_action:action>/", feeds.act, name="feeds-act"),
+    path("feeds/visits/<int:pk>/settled/", feeds.settled, name="feeds-settled"),
+    path("feeds/<int:pk>/drift/", feeds.drift, name="feeds-drift"),
+    path("settings/<int:pk>/feeds/", feeds.policy, name="clinic-feeds"),
     path("status/", status.texting, name="status"),
+    path("ehr/", ehr.tasks, name="ehr-tasks"),
+    path("ehr/<int:pk>/done/", ehr.done, name="ehr-task-done"),
+    path("ehr/<int:pk>/refused/", ehr.refused, name="ehr-task-refused"),
+    path("drchrono/", drchrono.connections, name="drchrono"),
+    path("drchrono/back/", drchrono.back, name="drchrono-back"),
+    path("drchrono/<int:pk>/start/", drchrono.start, name="drchrono-start"),
+    path("drchrono/<int:pk>/leave/", drchrono.leave, name="drchrono-leave"),
+    path("drchrono/records/<int:pk>/", drchrono.name, name="drchrono-name"),
     path("phones/", phones.phones, name="phones"),
     path("phones/rows/", phones.rows, name="phones-rows"),
     path("phones/network/", networks.for_all, name="phones-network"),

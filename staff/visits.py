@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from clinic import scheduling
 from clinic.models import Appointment, Notice
@@ -18,27 +17,14 @@ from core.channels import Channel
 from core.models import AuditEvent
 from core.scoping import User
 from messaging.models import Direction, Message
+from offers import channels, confirming
 from outreach.models import Reminder
 from outreach.states import ReminderStatus
-from staff import days
+from staff import days, deeds
 from staff.bookings import said
 from waitlist.models import WaitlistEntry
 
 MOST_NOTICES = 50
-_WORDS = {
-    "appointment.booked": _("Booked"),
-    "appointment.confirmed": _("Confirmed"),
-    "appointment.arrived": _("Arrived"),
-    "appointment.completed": _("Completed"),
-    "appointment.no_show": _("No show"),
-    "appointment.cancelled": _("Cancelled"),
-    "appointment.rescheduled": _("Moved to another time"),
-    "reminders.cancelled": _("Reminders taken back"),
-    "text.confirmation": _("Confirmation"),
-    "text.reminder": _("Reminder"),
-    "text.reply": _("Answered"),
-    "text.received": _("Answer came in"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +123,12 @@ def dropped(visit: Appointment) -> int:
     return Reminder.objects.filter(appointment=visit, status=ReminderStatus.CANCELLED).count()
 
 
+def is_unreached(visit: Appointment) -> bool:
+    """Whether no text tells the visit's patient that it is off, so that somebody has to call."""
+    found = channels.open_to([visit.patient_id], name=confirming.CANCELLED)[visit.patient_id]
+    return not set(found) - {Channel.VOICE}
+
+
 def _told(row: Reminder, zone: Any) -> Told:
     sent = row.sent_at.astimezone(zone) if row.sent_at else None
     return Told(reminder=row, due_at=row.due_at.astimezone(zone), sent_at=sent)
@@ -146,20 +138,24 @@ def _moments(visit: Appointment) -> list[Moment]:
     zone, found = visit.clinic.zone, []
     done = AuditEvent.objects.filter(object_type=visit._meta.label_lower, object_id=str(visit.pk))
     for row in done.order_by("pk"):
-        words = str(_WORDS.get(row.verb, row.verb))
+        words = deeds.verb(row.verb)
         number = row.data.get("number")
-        detail = str(number) if number is not None else row.reason.replace("_", " ")
-        found.append(Moment(at=row.at.astimezone(zone), what=words, who=row.actor, detail=detail))
+        detail = str(number) if number is not None else deeds.reason(row.reason)
+        found.append(
+            Moment(at=row.at.astimezone(zone), what=words, who=deeds.actor(row.actor), detail=detail)
+        )
     for text in _texts(visit):
         is_theirs = text.direction == Direction.INBOUND
         kind = "text.received" if is_theirs else f"text.{text.kind}"
+        if text.template.partition("/")[0] == confirming.CANCELLED:
+            kind = "text.cancelled"
         at = text.sent_at or text.received_at or text.created_at
-        state = text.outcome if is_theirs else str(text.get_status_display())
-        ways = [state.replace("_", " "), text.skip_reason.replace("_", " ")]
+        state = text.outcome if is_theirs else text.status
+        ways = [deeds.reason(state), deeds.reason(text.skip_reason)]
         ways += [str(text.get_channel_display())] if text.channel != Channel.SMS else []
         detail = ", ".join(way for way in ways if way)
         who = gettext("patient") if is_theirs else ""
-        found.append(Moment(at=at.astimezone(zone), what=str(_WORDS.get(kind, kind)), who=who, detail=detail))
+        found.append(Moment(at=at.astimezone(zone), what=deeds.verb(kind), who=who, detail=detail))
     return sorted(found, key=lambda moment: moment.at)
 
 

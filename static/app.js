@@ -11,7 +11,8 @@ function tick() {
 }
 
 // The one place that speaks to those who listen; a sentence is said when it is new.
-const summary = () => (byId("board") ?? byId("thread") ?? byId("handsets") ?? byId("preview"))?.dataset.summary;
+const polled = () => document.querySelector("[data-polled]");
+const summary = () => (polled() ?? byId("preview"))?.dataset.summary;
 let said = summary();
 
 function say(sentence) {
@@ -26,17 +27,21 @@ function connected(isConnected) {
   say(isConnected ? byId("said").dataset.again : bar.textContent);
 }
 
-// A stream says when to look; without one, or when it falls silent, the page looks every three seconds.
+// A page that looks again by itself has one part that does. A stream says when; without one, or when it falls silent,
+// a timer does.
 const SELDOM_MS = 10000;
+// The part that asked may have been swapped for the answer: the event then names what is around it.
+const isPoll = (event) => event.detail.requestConfig.elt.hasAttribute("data-polled");
 let lookedAt = 0;
-const stream = byId("board")?.dataset.live;
+const stream = polled()?.dataset.live;
 const live = stream && new EventSource(stream);
-// What changes while the answer is on its way is asked for once more.
+// What changes while the answer is on its way is asked for once more. (The settings of htmx let a part that was swapped
+// in hear at once: while it settles it would hear nothing.)
 let isLooking = false;
 let isChanged = false;
 function look() {
   isChanged = isLooking;
-  if (!isLooking) htmx.trigger("#board", "changed");
+  if (!isLooking) htmx.trigger(polled(), "changed");
 }
 if (live) live.addEventListener("changed", look);
 
@@ -45,27 +50,30 @@ function isNeedless(event) {
   return byTimer && live && live.readyState === EventSource.OPEN && Date.now() - lookedAt < SELDOM_MS;
 }
 
-// Nothing moves under a pointer that is moving, nor while updates are paused.
+// Nothing moves under a pointer that is moving, nor while updates are paused. It is asked all the same: whose login
+// has run out sees no patient any longer.
 const STILL_MS = 1500;
+const AIMED = "#board:hover .buttons, #slot:hover .buttons, [data-polled]:not(#board, #slot, #thread):hover";
 let movedAt = 0;
 let isHeld = false;
 document.addEventListener("pointermove", () => { movedAt = Date.now(); });
-const isPoll = (event) => ["board", "thread", "handsets"].includes(event.detail.elt?.id);
 
 byId("hold")?.addEventListener("click", (event) => {
   isHeld = !isHeld;
   event.target.setAttribute("aria-pressed", isHeld);
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (isPoll(event) && (isHeld || (event.detail.elt.id === "board" && isNeedless(event)))) event.preventDefault();
-  else if (event.detail.elt.id === "board") {
-    lookedAt = Date.now();
-    isLooking = true;
+  if (!isPoll(event)) return;
+  if (isNeedless(event)) {
+    event.preventDefault();
+    return;
   }
+  lookedAt = Date.now();
+  isLooking = true;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const isAimed = Date.now() - movedAt < STILL_MS && document.querySelector("#board:hover .buttons, #handsets:hover");
-  if (isPoll(event) && isAimed) event.detail.shouldSwap = false;
+  const isAimed = Date.now() - movedAt < STILL_MS && document.querySelector(AIMED);
+  if (isPoll(event) && (isHeld || isAimed)) event.detail.shouldSwap = false;
 });
 document.addEventListener("htmx:afterSwap", () => {
   tick();
@@ -74,9 +82,8 @@ document.addEventListener("htmx:afterSwap", () => {
 document.addEventListener("htmx:afterRequest", (event) => {
   connected(event.detail.successful);
   const at = event.detail.xhr.getResponseHeader("X-Checked-At");
-  if (at && event.detail.successful) byId("updated").textContent = at;
-  // The board that asked may have been swapped for the answer: the event then names what is around it.
-  if (event.detail.requestConfig.elt.id !== "board") return;
+  if (at && event.detail.successful && !isHeld) byId("updated").textContent = at;
+  if (!isPoll(event)) return;
   isLooking = false;
   if (isChanged) look();
 });

@@ -15,7 +15,9 @@ async function show() {
   asking = new AbortController();
   try {
     const answer = await fetch(preview.dataset.url, { method: "POST", body: entered, signal: asking.signal });
-    if (answer.ok) preview.innerHTML = await answer.text();
+    // Whose login has run out is led there, and sees no login in place of the preview.
+    if (answer.redirected) location.reload();
+    else if (answer.ok) preview.innerHTML = await answer.text();
   } catch (error) {
     if (error.name !== "AbortError") document.getElementById("show-preview").hidden = false;
   }

@@ -37,7 +37,8 @@ def analytics(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refusal(request, form)
     summary = _summary(request, form, now)
-    tables = charts.tables(summary)
+    # Of days on which nothing was logged there is nothing to read.
+    tables = charts.tables(summary) if summary.whole.logged else []
     told = {
         "form": form,
         "tables": tables,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic import attending, booking, cancelling, scheduling
+from clinic import attending, booking, cancelling, scheduling, seeing
 from clinic.models import Patient
 from clinic.states import AppointmentStatus
 from core import scoping, transitions
@@ -60,38 +60,43 @@ def _typed(request: HttpRequest) -> QueryDict | None:
 @needs("clinic.view_appointment")
 def day(request: HttpRequest) -> HttpResponse:
     """The visits of one clinic on one day; day and filters stand in the address."""
-    form = DayFilter(request.GET, user=request.user, now=timezone.now())
+    now = timezone.now()
+    form = DayFilter(request.GET, user=request.user, now=now)
     if not form.is_valid():
         status = UNPROCESSABLE if form.first else 200
         return render(request, "staff/appointments.html", {"form": form, "page": None}, status=status)
-    found = days.rows(form=form, user=request.user)
-    told = {
-        "form": form,
-        "page": Paginator(found, days.PAGE_SIZE).get_page(request.GET.get("page")),
-        "zone": form.cleaned_data["clinic"].timezone,
-    }
+    clinic, on = form.cleaned_data["clinic"], form.cleaned_data["on"]
+    seeing.day(clinic, on=on, request=request, now=now)
+    page = Paginator(days.rows(form=form, user=request.user), days.PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    told = {"form": form, "page": page, "zone": clinic.timezone}
     return render(request, "staff/appointments.html", told)
 
 
 @require_safe
 @needs("clinic.view_appointment")
 def day_csv(request: HttpRequest) -> HttpResponse:
-    """The same visits for a spreadsheet."""
-    form = DayFilter(request.GET, user=request.user, now=timezone.now())
+    """The same visits for a spreadsheet. That they were taken away is written down."""
+    now = timezone.now()
+    form = DayFilter(request.GET, user=request.user, now=now)
     if not form.is_valid():
         return render(request, "staff/appointments.html", {"form": form, "page": None}, status=UNPROCESSABLE)
-    name = f"appointments-{form.cleaned_data['on']:%Y-%m-%d}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    words = days.as_csv(days.rows(form=form, user=request.user))
+    clinic, on = form.cleaned_data["clinic"], f"{form.cleaned_data['on']:%Y-%m-%d}"
+    rows = days.rows(form=form, user=request.user)
+    seeing.taken_away("appointments", of=clinic, request=request, now=now, on=on, visits=len(rows))
+    headers = {"Content-Disposition": f'attachment; filename="appointments-{on}.csv"'}
+    words = days.as_csv(rows)
     return HttpResponse(words, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_safe
 @needs("clinic.view_appointment")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """What happened to this visit, and what may be done with it."""
-    visit = visits.find(pk=pk, user=request.user)
-    return render(request, "staff/appointment.html", {"card": visits.page(visit=visit, now=timezone.now())})
+    """What happened to this visit, and what may be done with it. That it was looked at is written down."""
+    visit, now = visits.find(pk=pk, user=request.user), timezone.now()
+    seeing.visit(visit, request=request, now=now)
+    return render(request, "staff/appointment.html", {"card": visits.page(visit=visit, now=now)})
 
 
 @require_POST
@@ -122,6 +127,10 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(stale))
         else:
             messages.success(request, _cancelled(visits.dropped(visit)))
+            if form.cleaned_data["tells_patient"] and visits.is_unreached(visit):
+                messages.warning(
+                    request, _("No text reaches this patient. Call to say that the visit is off.")
+                )
             return redirect("appointment", pk=pk)
     status = UNPROCESSABLE if form.errors else 200
     told = {"form": form, "card": visits.page(visit=visit, now=timezone.now())}
@@ -184,7 +193,7 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Booked."))
             return redirect("appointment", pk=visit.pk)
     status = UNPROCESSABLE if form.errors else 200
-    told = {"form": form, "patient": patient, "conflicts": form.conflicts}
+    told = {"form": form, "patient": patient}
     return render(request, "staff/appointment_book.html", told, status=status)
 
 
@@ -194,4 +203,12 @@ def conflicts(request: HttpRequest, pk: int) -> HttpResponse:
     """What speaks against the visit that is being typed; nothing is stored."""
     patient = scoping.find(Patient, user=request.user, pk=pk)
     form = VisitForm(request.POST, user=request.user, patient=patient)
+    return render(request, "staff/_conflicts.html", {"conflicts": form.look()})
+
+
+@require_POST
+@needs("clinic.change_appointment")
+def move_conflicts(request: HttpRequest, pk: int) -> HttpResponse:
+    """What speaks against the time to which a visit is being moved; nothing is stored."""
+    form = MoveForm(request.POST, visit=visits.find(pk=pk, user=request.user))
     return render(request, "staff/_conflicts.html", {"conflicts": form.look()})

@@ -8,7 +8,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from staff import actions, calls, drawing, lobby, presenters, shared
+from core import pulse
+from staff import actions, calls, drawing, ehr, feeds, lobby, presenters, shared
+from staff.idling import unattended
 from staff.permissions import needs
 
 NOTHING_NEW = 204
@@ -26,7 +28,10 @@ def _context(request: HttpRequest, now: datetime) -> dict[str, object]:
         "drawn": [(each, drawing.draw(each.cards, may_act=may_act, back="board")) for each in shown.groups],
         "texts_waiting_since": presenters.texts_waiting_since(now),
         "steps_waiting_since": presenters.steps_waiting_since(now),
+        "pulse": pulse.felt(now=now),
         "troubles": calls.troubles(),
+        "feeds": feeds.notice(user, now),
+        "to_enter": ehr.waiting(user),
         "is_live": shared.is_live(request),
         "is_lobby": lobby.is_on(request),
         "now": now,
@@ -40,6 +45,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/board.html", _context(request, timezone.now()))
 
 
+@unattended
 @require_safe
 @needs("offers.view_cancellation")
 def fragment(request: HttpRequest) -> HttpResponse:

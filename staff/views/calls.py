@@ -11,7 +11,7 @@ from core import scoping
 from offers import phoning
 from offers.models import StaffCall
 from offers.states import CallOutcome
-from staff import calls, presenters
+from staff import calls, lobby, presenters
 from staff.permissions import needs
 from staff.views.slots import REFUSALS
 
@@ -27,10 +27,15 @@ OUTCOMES = {
 @needs("messaging.view_message")
 def call_list(request: HttpRequest) -> HttpResponse:
     """The alarms, and the patients who should hear by phone what their text cannot tell them."""
-    now, user = timezone.now(), request.user
-    told = {"troubles": calls.troubles(), "calls": calls.calls(user=user), "lost": calls.lost(now, user=user)}
-    told |= {"unreminded": calls.unreminded(now, user=user)}
-    return render(request, "staff/calls.html", {**told, "printed_at": presenters.clock(now)})
+    now, user, is_lobby = timezone.now(), request.user, lobby.is_on(request)
+    told = {
+        "troubles": calls.troubles(),
+        "calls": calls.calls(user=user, is_lobby=is_lobby),
+        "lost": calls.lost(now, user=user, is_lobby=is_lobby),
+        "unreminded": calls.unreminded(now, user=user, is_lobby=is_lobby),
+        "printed_at": presenters.clock(now),
+    }
+    return render(request, "staff/calls.html", told)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clinic import seeing
 from clinic.models import Provider
 from core import scoping, transitions
 from outreach import greeting_switching
@@ -45,11 +46,12 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs("outreach.view_greeting")
 def history_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """The same rows for a spreadsheet."""
+    """The same rows for a spreadsheet. That they were taken away is written down."""
     form = HistoryFilter(request.GET)
     if not form.is_valid():
         return render(request, "staff/greetings_history.html", {"form": form}, status=UNPROCESSABLE)
     rows = greetings.history(user=request.user, status=form.cleaned_data["status"])
+    seeing.taken_away("greetings", request=request, now=timezone.now(), rows=rows.count())
     headers = {"Content-Disposition": 'attachment; filename="greetings.csv"'}
     lines = greetings.as_csv(rows)
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)

@@ -1,4 +1,4 @@
-"""Putting a file of patients on the waitlist, after trying it out; and taking the list away as a file."""
+"""Files in, after trying them out. What each sort of them is is said by staff.imports."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from clinic.models import Patient
-from core import scoping
-from staff import lists, seeing
+from core import files, scoping
+from core.importing import Report
 from staff.import_forms import BoundedUpload, ImportForm
+from staff.imports import PATIENTS, VISITS, WAITLIST, Sort
 from staff.permissions import needs
-from staff.wishes import WaitlistFilter
-from waitlist import exporting, files, importing
-from waitlist.importing import Report
 
 UNPROCESSABLE = 422
 MOST_SHOWN = 200
@@ -34,6 +31,7 @@ def _bounded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     guarded = csrf_protect(view)
 
     @csrf_exempt
+    @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def bounded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.upload_handlers = [BoundedUpload(request)]
@@ -43,13 +41,31 @@ def _bounded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 @_bounded
-@require_http_methods(["GET", "HEAD", "POST"])
 @needs("waitlist.import_waitlist")
 def import_waitlist(request: HttpRequest) -> HttpResponse:
+    """People who wait, onto the list of a clinic."""
+    return _imported(request, WAITLIST)
+
+
+@_bounded
+@needs("clinic.import_patient")
+def import_patients(request: HttpRequest) -> HttpResponse:
+    """Patients, onto the books."""
+    return _imported(request, PATIENTS)
+
+
+@_bounded
+@needs("clinic.import_appointment")
+def import_appointments(request: HttpRequest) -> HttpResponse:
+    """Visits, into the calendar of a clinic."""
+    return _imported(request, VISITS)
+
+
+def _imported(request: HttpRequest, sort: Sort) -> HttpResponse:
     """Try a file out, then store it: nothing of the file is kept in between, so that it is sent again."""
     if request.method != "POST":
-        return _page(request, ImportForm(user=request.user))
-    form = ImportForm(request.POST, request.FILES, user=request.user)
+        return _page(request, ImportForm(user=request.user, sort=sort))
+    form = ImportForm(request.POST, request.FILES, user=request.user, sort=sort)
     if not form.is_valid():
         return _page(request, form)
     raw = form.cleaned_data["file"].read()
@@ -70,7 +86,7 @@ def import_waitlist(request: HttpRequest) -> HttpResponse:
 
 def _run(request: HttpRequest, form: ImportForm, raw: bytes, *, is_trial: bool) -> Report:
     patients = scoping.limit(Patient._default_manager.all(), request.user)
-    return importing.run(
+    return form.sort.run(
         raw=raw,
         clinic=form.cleaned_data["clinic"],
         patients=patients,
@@ -82,8 +98,8 @@ def _run(request: HttpRequest, form: ImportForm, raw: bytes, *, is_trial: bool) 
 
 def _stored(request: HttpRequest, form: ImportForm, report: Report) -> HttpResponse:
     told = {"entries": report.entries, "patients": report.patients}
-    messages.success(request, _("%(entries)s put on the list, %(patients)s of them new on the books.") % told)
-    address = f"{reverse('waitlist')}?clinic={form.cleaned_data['clinic'].pk}"
+    messages.success(request, str(form.sort.done) % told)
+    address = f"{form.sort.back}?clinic={form.cleaned_data['clinic'].pk}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponse(status=303, headers={"Location": address})
@@ -92,25 +108,10 @@ def _stored(request: HttpRequest, form: ImportForm, report: Report) -> HttpRespo
 def _page(
     request: HttpRequest, form: ImportForm, *, report: Report | None = None, digest: str = ""
 ) -> HttpResponse:
-    told: dict[str, Any] = {"form": form, "report": report, "digest": digest, "columns": importing.COLUMNS}
+    told: dict[str, Any] = {"form": form, "sort": form.sort, "report": report, "digest": digest}
     if report is not None:
         told["refused"] = report.invalid[:MOST_SHOWN]
-        told["left_out"] = report.duplicates[:MOST_SHOWN]
+        told["left_out"] = report.left_out[:MOST_SHOWN]
     name = "_import" if request.headers.get("HX-Request") else "import"
     status = UNPROCESSABLE if form.errors else 200
     return render(request, f"staff/{name}.html", told, status=status)
-
-
-@require_safe
-@needs("waitlist.export_waitlist")
-def export_waitlist(request: HttpRequest, kind: str) -> HttpResponse:
-    """The list as its filters show it, as CSV or XLSX. That it was taken away is written down."""
-    form = WaitlistFilter(request.GET, user=request.user)
-    if not form.is_valid():
-        return render(request, "staff/waitlist.html", {"form": form}, status=UNPROCESSABLE)
-    now, wanted = timezone.now(), form.wanted()
-    rows = exporting.dataset(lists.entries(wanted=wanted))
-    seeing.taken_away("waitlist", wanted.clinic, request=request, now=now, entries=len(rows), kind=kind)
-    raw, content_type = exporting.as_file(rows, kind)
-    headers = {"Content-Disposition": f'attachment; filename="waitlist-{now:%Y-%m-%d}.{kind}"'}
-    return HttpResponse(raw, content_type=content_type, headers=headers)

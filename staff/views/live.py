@@ -12,11 +12,13 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from staff import live
+from staff.idling import unattended
 from staff.permissions import needs
 
 NOT_FOUND = 404
 
 
+@unattended
 @require_safe
 @needs("offers.view_cancellation")
 def changes(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:

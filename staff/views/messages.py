@@ -15,12 +15,14 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clinic import seeing
 from clinic.models import Patient
 from core import scoping, transitions
 from messaging import attending, segments
 from messaging.models import Message
 from offers import senders, writing
-from staff import inboxes, seeing, talks
+from staff import inboxes, talks
+from staff.idling import unattended
 from staff.patient_forms import NoteForm
 from staff.permissions import needs
 
@@ -49,6 +51,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/messages.html", _inbox(request))
 
 
+@unattended
 @require_safe
 @needs("messaging.view_message")
 def rows(request: HttpRequest) -> HttpResponse:
@@ -128,6 +131,7 @@ def with_patient(request: HttpRequest, pk: int) -> HttpResponse:
     return _talk(request, _of_patient(request, pk))
 
 
+@unattended
 @require_safe
 @needs("messaging.view_message")
 def talk_rows(request: HttpRequest, pk: int) -> HttpResponse:
@@ -135,6 +139,7 @@ def talk_rows(request: HttpRequest, pk: int) -> HttpResponse:
     return _rows(request, _of_message(request, pk))
 
 
+@unattended
 @require_safe
 @needs("messaging.view_message")
 def patient_rows(request: HttpRequest, pk: int) -> HttpResponse:

@@ -11,6 +11,7 @@ from clinic import noticing
 from clinic.models import Notice
 from core import scoping
 from staff import visits
+from staff.idling import unattended
 from staff.permissions import needs
 
 
@@ -23,6 +24,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/notices.html", told)
 
 
+@unattended
 @require_safe
 @needs("clinic.view_notice")
 def bell(request: HttpRequest) -> HttpResponse:

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic import consenting, registering
+from clinic import consenting, registering, seeing
 from clinic.models import Appointment, Patient
 from core import scoping, transitions
 from offers import linking
-from staff import finding, records, seeing
+from staff import finding, records
 from staff.patient_forms import ConsentForm, DetailsForm, InviteForm, NewPatientForm, SearchForm
 from staff.permissions import needs
 from waitlist import inviting, joining

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
 from messaging.gateways import simulated_calls
+from staff.idling import unattended
 from staff.permissions import needs
 from staff.views.phones import owner, simulated
 
@@ -25,6 +26,7 @@ ACTIONS: dict[str, Callable[..., bool]] = {
 }
 
 
+@unattended
 @require_safe
 @needs("messaging.view_message")
 @simulated

@@ -17,6 +17,7 @@ from clinic.models import Patient
 from core import scoping
 from messaging.gateways import simulated_network, simulated_replies
 from staff import handsets, threads
+from staff.idling import unattended
 from staff.permissions import needs
 from staff.phone_forms import AnswerForm, NetworkForm, SearchForm
 
@@ -89,6 +90,7 @@ def phones(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/phones.html", {"shelf": _shelf(request)})
 
 
+@unattended
 @require_safe
 @needs("messaging.view_message")
 @simulated
@@ -135,6 +137,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("phone", pk=pk)
 
 
+@unattended
 @require_safe
 @needs("messaging.view_message")
 @simulated

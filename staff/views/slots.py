@@ -16,11 +16,13 @@ from clinic import booking
 from core import scoping, transitions
 from offers import opening, phoning, shadow_report
 from offers.models import Cancellation
-from staff import actions, cards, foresights, formatting, lobby, stories
+from staff import actions, cards, foresights, formatting, lobby, shared, stories, visits
 from staff.forms import FillForm, SlotForm
+from staff.idling import unattended
 from staff.permissions import needs
 
 UNPROCESSABLE = 422
+NOTHING_NEW = 204
 _BOOKED = gettext_lazy("Booked. The patient gets a confirmation, and whoever else was asked is told.")
 _CALLING = gettext_lazy("Your colleagues see that you are calling. Say here what came of it.")
 _IN_SHADOW = gettext_lazy("Booked. In shadow nobody is texted: tell the patient.")
@@ -42,15 +44,24 @@ def new(request: HttpRequest) -> HttpResponse:
         except opening.BadSlot as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            at = formatting.second_with_zone(slot.grace_ends_at.astimezone(slot.clinic.zone))
-            words = _("Logged. First texts go out at %(at)s; until then Undo takes it back without a trace.")
-            if slot.is_shadow:
-                words = _("Logged in shadow: nobody is texted. The page shows who would be.")
-            messages.success(request, words % {"at": at})
+            _say_logged(request, slot, tells_patient=form.cleaned_data["tells_patient"])
             return redirect("slot", pk=slot.pk)
     seen = foresights.of(form, now) if looks_ahead else foresights.nothing_yet()
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "staff/slot_new.html", {"form": form, "seen": seen}, status=status)
+
+
+def _say_logged(request: HttpRequest, slot: Cancellation, *, tells_patient: bool) -> None:
+    at = formatting.second_with_zone(slot.grace_ends_at.astimezone(slot.clinic.zone))
+    words = _("Logged. First texts go out at %(at)s; until then Undo takes it back without a trace.")
+    if slot.is_shadow:
+        words = _("Logged in shadow: nobody is texted. The page shows who would be.")
+    messages.success(request, words % {"at": at})
+    held = foresights.held(slot.clinic)
+    if held:
+        messages.warning(request, held)
+    if tells_patient and slot.appointment and visits.is_unreached(slot.appointment):
+        messages.warning(request, _("No text reaches this patient. Call to say that the visit is off."))
 
 
 @require_POST
@@ -65,19 +76,40 @@ def preview(request: HttpRequest) -> HttpResponse:
 @needs("offers.view_cancellation")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What happened to this slot, and why each person was asked or not."""
-    now, named = timezone.now(), lobby.names(request)
     slot = scoping.find(Cancellation, user=request.user, pk=pk)
+    return render(request, "staff/slot.html", _told(request, slot, stories.version(slot)))
+
+
+@unattended
+@require_safe
+@needs("offers.view_cancellation")
+def part(request: HttpRequest, pk: int) -> HttpResponse:
+    """What changes of the page; 204 where nothing has since version `v`."""
+    slot = scoping.find(Cancellation, user=request.user, pk=pk)
+    version = stories.version(slot)
+    if request.GET.get("v") == version:
+        return HttpResponse(status=NOTHING_NEW)
+    return render(request, "staff/_slot.html", _told(request, slot, version))
+
+
+def _told(request: HttpRequest, slot: Cancellation, version: str) -> dict[str, Any]:
+    """The slot's page; `version` was read before its rows, so that no change falls between."""
+    now, named = timezone.now(), lobby.names(request)
     card = cards.of([slot], now, named=named)[0]
     told: dict[str, Any] = {
-        "timeline": stories.timeline(card),
+        "card": card,
+        "now": now,
+        "version": version,
+        "is_live": shared.is_live(request),
+        "timeline": stories.timeline(card, named=named),
         "decisions": stories.decisions(slot, named=named),
-        "calls": stories.to_call(card.slot, now),
+        "calls": stories.to_call(card.slot, now, is_lobby=lobby.is_on(request)),
         "back": "slot",
         "may_act": request.user.has_perm(actions.PERMISSION),
     }
     if slot.is_shadow:
         told["shadow"] = shadow_report.story(slot=card.slot, now=now)
-    return render(request, "staff/slot.html", {"card": card, "now": now, **told})
+    return told
 
 
 @needs(actions.PERMISSION)
@@ -86,8 +118,10 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     slot = scoping.find(Cancellation, user=request.user, pk=pk)
     back = "board" if "board" in (request.POST.get("back"), request.GET.get("back")) else "slot"
     if request.method != "POST":
-        card = cards.of([slot], timezone.now())[0]
-        asked = {"action": actions.ACTIONS[action], "question": actions.question(card.slot, action)}
+        named = lobby.names(request)
+        card = cards.of([slot], timezone.now(), named=named)[0]
+        question = actions.question(card.slot, action, named=named)
+        asked = {"action": actions.ACTIONS[action], "question": question}
         return render(request, "staff/slot_act.html", {"card": card, "back": back, **asked})
     try:
         actions.ACTIONS[action].verb(cancellation_id=pk, by=_who(request), now=timezone.now())
@@ -115,5 +149,5 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _CALLING if calling else _IN_SHADOW if slot.is_shadow else _BOOKED)
             return redirect("slot", pk=pk)
-    context = {"form": form, "card": cards.of([slot], timezone.now())[0]}
+    context = {"form": form, "card": cards.of([slot], timezone.now(), named=lobby.names(request))[0]}
     return render(request, "staff/slot_fill.html", context, status=UNPROCESSABLE if form.errors else 200)

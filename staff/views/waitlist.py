@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clinic.models import Patient
 from core import scoping, transitions
 from offers import linking
-from staff import lists, typed
+from staff import lists, lobby, typed
 from staff.forms import PatientChoice
 from staff.permissions import needs
 from staff.wishes import BoostForm, WaitlistFilter, WishForm
@@ -50,8 +50,18 @@ def waitlist(request: HttpRequest) -> HttpResponse:
         return render(request, "staff/waitlist.html", {"form": form}, status=status)
     now, wanted = timezone.now(), form.wanted()
     page = lists.waitlist(wanted=wanted, now=now, number=typed.page_number(request.GET.get("page", "")))
-    told = {"page": page, "depths": lists.depths(wanted=wanted, now=now), "wanted": wanted}
-    return render(request, "staff/waitlist.html", {"form": form, **told})
+    return render(request, "staff/waitlist.html", {"form": form, "page": page, "wanted": wanted})
+
+
+@require_safe
+@needs("waitlist.view_waitlistentry")
+def depths(request: HttpRequest) -> HttpResponse:
+    """How deep the list of a clinic is, which takes longer to count than the page takes to show."""
+    form = WaitlistFilter(request.GET, user=request.user)
+    if not form.is_valid():
+        return HttpResponse(status=UNPROCESSABLE)
+    found = lists.depths(wanted=form.wanted(), now=timezone.now())
+    return render(request, "staff/_depths.html", {"depths": found})
 
 
 @require_POST
@@ -59,15 +69,20 @@ def waitlist(request: HttpRequest) -> HttpResponse:
 def act(request: HttpRequest, action: str) -> HttpResponse:
     """One of ACTIONS on every entry that is ticked; who was faster on one is said, the others go on."""
     verb, done = ACTIONS[action]
-    count = 0
-    for entry in lists.ticked(request.POST.getlist("entry"), user=request.user):
+    count, named = 0, lobby.names(request)
+    ticked = lists.ticked(request.POST.getlist("entry"), user=request.user)
+    for entry in ticked:
         try:
             verb(entry_id=entry.pk, by=_who(request), now=timezone.now())
         except (transitions.StaleState, inviting.CannotInvite) as refusal:
-            messages.error(request, f"{entry.patient}: {refusal}")
+            who = named(entry.patient.first_name, entry.patient.last_name)
+            messages.error(request, f"{who}: {refusal}")
         else:
             count += 1
-    messages.success(request, done % {"count": count} if count else _("Nobody was ticked."))
+    if count:
+        messages.success(request, done % {"count": count})
+    elif not ticked:
+        messages.error(request, _("Nobody was ticked."))
     return _to_list(request.POST.get("back", ""))
 
 
