@@ -1,6 +1,6 @@
 """Prints every figure that the project promises, beside its target and its floor.
 
-python -m bench [--only offering|webhook|sending|answers|boards|reminders|growth]
+python -m bench [--only offering|webhook|sending|answers|boards|reminders|hl7|growth]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 from bench.stage import prepared
 
-PARTS = ("offering", "webhook", "sending", "answers", "boards", "reminders", "growth")
+PARTS = ("offering", "webhook", "sending", "answers", "boards", "reminders", "hl7", "growth")
 
 
 def main() -> None:

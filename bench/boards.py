@@ -13,7 +13,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles import finders
+from django.core.cache import cache
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +26,7 @@ from bench.figures import Figure, median_of
 from bench.measures import STRANGER
 from bench.stage import Stage
 from messaging.models import ProviderEvent
+from waitlist.models import WaitlistEntry
 
 RUNS = 25
 SLOTS, OFFERS_EACH = 50, 10
@@ -63,6 +66,39 @@ def server_time(people: Crowd) -> Iterator[Figure]:
     yield Figure(what=what, value=value, unit="ms", target=5, floor=least, floor_is="/healthz")
 
 
+def list_time(people: Crowd) -> Iterator[Figure]:
+    """A page of a long list, rendered in this process: its first, one in the middle, and with a filter."""
+    browser, first = somebody(), f"{reverse('waitlist')}?clinic={people.clinic.pk}"
+    entries = WaitlistEntry.objects.filter(clinic=people.clinic, status="waiting")
+    floor = median_of(RUNS, lambda number: _counted_ms(entries))
+    pages = {"first page": first, "page 1,000": f"{first}&page=1000", "urgent ones": f"{first}&urgent=true"}
+    for name, address in pages.items():
+        what = f"{name} of a waitlist of {people.size:,} entries, server time, p50"
+        value = median_of(RUNS, lambda number, address=address: _ms(browser, address))  # type: ignore[misc]
+        yield Figure(
+            what=what, value=value, unit="ms", target=60, floor=floor, floor_is="its entries counted"
+        )
+        value = median_of(RUNS, lambda number, address=address: _cpu_ms(browser, address))  # type: ignore[misc]
+        yield Figure(what="the same, CPU of this process alone", value=value, unit="ms")
+    value = median_of(RUNS, lambda number: _sorted_ms(browser, first))
+    yield Figure(what="its first page after somebody in line has changed", value=value, unit="ms")
+    depths = f"{reverse('waitlist-depths')}?clinic={people.clinic.pk}"
+    value = median_of(RUNS, lambda number: _ms(browser, depths))
+    yield Figure(what="how deep it is, counted beside the page", value=value, unit="ms")
+
+
+def _sorted_ms(browser: Client, address: str) -> float:
+    """After somebody in line has changed."""
+    cache.clear()
+    return _ms(browser, address)
+
+
+def _counted_ms(entries: QuerySet[WaitlistEntry]) -> float:
+    started = time.perf_counter()
+    entries.count()
+    return (time.perf_counter() - started) * 1000
+
+
 def _ms(browser: Client, address: str) -> float:
     started = time.perf_counter()
     answer = browser.get(address)
@@ -82,14 +118,19 @@ def _cpu_ms(browser: Client, address: str) -> float:
 def _nothing_new_ms(browser: Client) -> float:
     # Every half minute all boards look again: then the first version has ended before the look.
     for _ in range(2):
-        found = re.search(r'hx-get="([^"]+)"', browser.get(reverse("board")).content.decode())
-        address = found.group(1) if found else ""
+        address = _next_look(browser.get(reverse("board")).content.decode())
         started = time.perf_counter()
         answer = browser.get(address)
         took = (time.perf_counter() - started) * 1000
         if answer.status_code == NOTHING_NEW:
             return took
     raise RuntimeError("the board is never the same twice")
+
+
+def _next_look(page: str) -> str:
+    """Where the board on this page looks next; the bell on it looks elsewhere."""
+    found = re.search(rf'hx-get="({reverse("board-fragment")}[^"]+)"', page)
+    return found.group(1) if found else ""
 
 
 def _rows_ms() -> float:
@@ -170,7 +211,9 @@ _FILL = (
 def open_boards(stage: Stage) -> Iterator[Figure]:
     """Two hundred boards that look every three seconds, as they do without a stream, and texts coming in."""
     texts = [client.text(url=stage.url, sender=STRANGER) for _ in range(int(LASTS_SECONDS * 20))]
-    cookie = "; ".join(f"{name}={held.value}" for name, held in somebody().cookies.items())
+    # A server that has just started is another thing to measure.
+    client.post_all(stage.web_port, texts[:100], per_second=20)
+    texts = [client.text(url=stage.url, sender=STRANGER) for _ in range(int(LASTS_SECONDS * 20))]
     alone = client.post_all(stage.web_port, texts, per_second=20).percentile(0.99) * 1000
     cookie = "; ".join(f"{name}={held.value}" for name, held in somebody().cookies.items())
     first = _Board(stage.web_port, cookie, reverse("board-fragment"))
@@ -214,8 +257,7 @@ class _Board:
         door.close()
         if answer.status not in (200, NOTHING_NEW):
             raise RuntimeError(f"a board was answered {answer.status}")
-        found = re.search(r'hx-get="([^"]+)"', words)
-        self.address = found.group(1) if found else self.address
+        self.address = _next_look(words) or self.address
         self.looks += 1
 
 

@@ -32,7 +32,8 @@ def make(size: int) -> Crowd:
     """
     hours = {"contact_hours_start": time(0), "contact_hours_end": time(0)}
     freely = {"offers_per_day": 10_000, "offers_per_week": 10_000, "cool_down_minutes": 0, "grace_seconds": 0}
-    clinic = Clinic.objects.create(name=f"Clinic of {size}", sms_name=f"C{size}", **hours, **freely)
+    name = f"Clinic {Clinic.objects.count() + 1} of {size}"
+    clinic = Clinic.objects.create(name=name, sms_name=f"C{size}", **hours, **freely)
     types = [
         VisitType.objects.get_or_create(name=f"Visit {n}", defaults={"duration_minutes": 30})[0]
         for n in range(VISIT_TYPES)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db import connection
 from django.utils import timezone
 
-from bench import boards, crowd, measures, reminding, sending
+from bench import boards, crowd, feeds, measures, reminding, sending
 from bench.figures import Figure, show
 from bench.stage import Stage
 from bench.urls import FLOOR_TABLE
@@ -50,6 +50,8 @@ def _figures(stage: Stage, parts: Sequence[str]) -> Iterable[Figure]:
         # A third of them has a visit.
         yield from reminding.planned(crowd.make(300_000))
         yield from reminding.due_sweep()
+    if "hl7" in parts:
+        yield from _feeds(stage)
     if "growth" in parts:
         yield from _growth()
     if "sending" in parts:
@@ -72,15 +74,27 @@ def _with_crowds(stage: Stage, parts: Sequence[str]) -> Iterator[Figure]:
 
 
 def _boards(stage: Stage) -> Iterator[Figure]:
-    yield from boards.server_time(crowd.make(10_002))
+    yield from boards.server_time(crowd.make(10_000))
+    yield from boards.list_time(crowd.make(100_000))
     yield from boards.weight()
     stage.start("web")
     yield from boards.open_boards(stage)
     stage.stop("web")
 
 
+def _feeds(stage: Stage) -> Iterator[Figure]:
+    yield from feeds.reading_pace()
+    people = crowd.make(10_000)
+    feed = feeds.feed_of(people)
+    stage.start("web")
+    yield from feeds.intake(stage, feed)
+    stage.start("worker", "worker2", "beat")
+    yield from feeds.first_offers(stage, feed, people)
+    stage.stop("beat", "worker2", "worker", "web")
+
+
 def _growth() -> Iterator[Figure]:
-    lists = [crowd.make(size) for size in (1_000, 10_001, 100_001)]
+    lists = [crowd.make(size) for size in (1_000, 10_000, 100_000)]
     for people in lists:
         yield from measures.work_per_yes(people, what=f"{people.size:,} entries")
     crowd.history(OLD_ROWS, crowd=lists[1], now=timezone.now())

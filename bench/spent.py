@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 import psutil
@@ -14,20 +15,24 @@ _BACKENDS = """
 """
 
 
-def so_far(stage: Stage) -> float:
-    """Seconds, user and system, of whatever is running now. A server on another machine is not seen."""
+def so_far(stage: Stage) -> dict[str, float]:
+    """Seconds, user and system, of whatever is running now, by part; not those of another machine."""
     with connection.cursor() as cursor:
         cursor.execute(_BACKENDS)
-        pids = [row[0] for row in cursor.fetchall()]
-    pids += [process.pid for process in (*stage.running.values(), *stage.brokers)]
-    return sum(_seconds(pids))
+        parts = [("PostgreSQL", row[0]) for row in cursor.fetchall()]
+    parts += [(name.rstrip("2"), process.pid) for name, process in stage.running.items()]
+    parts += [("Redis", process.pid) for process in stage.brokers]
+    spent: defaultdict[str, float] = defaultdict(float)
+    for part, pid in parts:
+        spent[part] += sum(_seconds(pid))
+    return spent
 
 
-def _seconds(pids: Iterable[int]) -> Iterable[float]:
-    for pid in pids:
-        try:
-            process = psutil.Process(pid)
-            family = [process, *process.children(recursive=True)]
-            yield sum(times.user + times.system for times in (each.cpu_times() for each in family))
-        except psutil.Error:
-            continue
+def _seconds(pid: int) -> Iterable[float]:
+    try:
+        process = psutil.Process(pid)
+        for each in (process, *process.children(recursive=True)):
+            times = each.cpu_times()
+            yield times.user + times.system
+    except psutil.Error:
+        return

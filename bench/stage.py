@@ -20,7 +20,8 @@ from tests.twilio_standin import ACCOUNT_SID, AUTH_TOKEN
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
-START_SECONDS = 30
+START_SECONDS = 180
+STOP_SECONDS = 60
 
 
 def free_port() -> int:
@@ -50,6 +51,7 @@ class Stage:
             "SECRET_KEY": "a-key-for-one-bench-0123456789-0123456789-0123456789",
             "PUBLIC_URL": self.url,
             "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "FIELD_ENCRYPTION_KEYS": "a-key-for-one-bench-0123456789-0123456789-0=",
             "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "TWILIO_PHONE_NUMBER": "+15005550006",
@@ -64,13 +66,19 @@ class Stage:
         for name in names:
             self.running[name] = self._process(*_command(name, self))
         if "web" in names:
-            wait_for(lambda: requests.get(f"{self.url}/healthz", timeout=1).ok)
+            wait_for(lambda: requests.get(f"{self.url}/healthz", timeout=1).ok, seconds=START_SECONDS)
 
     def stop(self, *names: str) -> None:
+        """End these; what does not end by itself is killed, or it would keep the database in use."""
         for name in names:
             process = self.running.pop(name)
             process.terminate()
-            process.wait(START_SECONDS)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                sys.stderr.write(f"{name} did not end and is killed\n")
+                process.kill()
+                process.wait()
 
     def provider_takes(self, seconds: float) -> None:
         """From now on the provider answers after this long."""
@@ -96,7 +104,7 @@ def _command(name: str, stage: Stage) -> list[str]:
     return [str(PROGRAMS / program), *rest]
 
 
-def wait_for(what: Callable[[], object], *, seconds: float = START_SECONDS, every: float = 0.02) -> None:
+def wait_for(what: Callable[[], object], *, seconds: float = 30, every: float = 0.02) -> None:
     """Until `what()` is true. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
