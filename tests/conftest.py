@@ -12,6 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 import time_machine
+from django.core.management.commands import flush
 from django.db import OperationalError, connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.expressions import OrderBy
@@ -111,8 +112,8 @@ def unordered_queries_are_shuffled() -> Iterator[None]:
         yield
 
 
-# What Django writes after a migration, and would write again after every test.
-KEPT_TABLES = ("django_content_type", "auth_permission")
+# What is written after a migration, and would have to be written again after every test.
+KEPT_TABLES = ("django_content_type", "auth_permission", "django_celery_beat_")
 
 
 def _delete_rows(operations: Any, statements: Sequence[str]) -> None:
@@ -121,7 +122,7 @@ def _delete_rows(operations: Any, statements: Sequence[str]) -> None:
     Audit and ledger refuse it; as a replica, which takes a superuser, the database asks no trigger.
     """
     tables = operations.connection.introspection.django_table_names(only_existing=True, include_views=False)
-    left = [operations.quote_name(table) for table in tables if table not in KEPT_TABLES]
+    left = [operations.quote_name(table) for table in tables if not table.startswith(KEPT_TABLES)]
     looks = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in left)  # noqa: S608 - our tables
     with transaction.atomic(), operations.connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(looks))
@@ -135,19 +136,41 @@ def _delete_rows(operations: Any, statements: Sequence[str]) -> None:
 def tables_are_emptied_by_row() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", _delete_rows)
+        # The timetable, the permissions and the like are still there, and cost more than most tests.
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *args: None)
         yield
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    # A stream that listens connects anew whenever it is cut off: it goes with the database.
+    creation: Any = connection.creation
+    creation._destroy_test_db = _drop
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        _do_not_wait_for_the_disk(cursor)
     yield
     # Whatever hangs up on us now, no test is left that could be wrong because of it.
     with django_db_blocker.unblock(), suppress(OperationalError), connection.cursor() as cursor:
         _wait_for_last_requests(cursor)
 
 
+def _do_not_wait_for_the_disk(cursor: Any) -> None:
+    """No test takes the power from the server; programs that tests start do as the tests do."""
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    cursor.execute("SET synchronous_commit = off")
+
+
+def _drop(test_database_name: str, verbosity: int) -> None:
+    """As Django does, with whoever is still connected."""
+    creation: Any = connection.creation
+    with creation._nodb_cursor() as cursor:
+        name = connection.ops.quote_name(test_database_name)
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def _wait_for_last_requests(cursor: Any) -> None:
-    """A browser's last poll may still be in the live server, and a database in use cannot be dropped."""
+    """A browser's last poll may still be in the live server: it is to end without an error."""
     others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     deadline = time.monotonic() + LONGEST_REQUEST_SECONDS
     while time.monotonic() < deadline:
@@ -155,7 +178,6 @@ def _wait_for_last_requests(cursor: Any) -> None:
         if cursor.fetchone() == (0,):
             return
         time.sleep(0.05)
-    cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
 
 
 @pytest.fixture
@@ -177,3 +199,12 @@ def empty_cache() -> Callable[[], None]:
 
     cache.clear()
     return cache.clear
+
+
+@pytest.fixture(autouse=True)
+def nobody_gathers() -> Iterator[None]:
+    """A door that a test has opened gathers wake-ups in this process, and would go on doing so."""
+    from core import wakeups
+
+    yield
+    wakeups._gatherers.clear()

@@ -9,7 +9,7 @@ FAULTS = (
     Fault(
         "a day is a day in UTC",
         COUNTING,
-        "AND (slot.created_at AT TIME ZONE clinic.timezone)::date BETWEEN",
+        "AND (slot.created_at AT TIME ZONE clinic.zone)::date BETWEEN",
         "AND (slot.created_at AT TIME ZONE 'UTC')::date BETWEEN",
         HERE + "test_a_slot_of_the_last_minute_belongs_to_its_own_day",
     ),

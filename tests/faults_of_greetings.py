@@ -14,6 +14,21 @@ FAULTS = (
         GREETING + "test_whoever_comes_second_to_a_birthday_finds_it_decided",
     ),
     Fault(
+        "a birthday corrected across New Year is greeted twice",
+        "outreach/greeting_rules.py",
+        '        ("greeted_lately", _GREETED_LATELY),\n',
+        "",
+        "tests/outreach/test_greeting_a_year_apart.py::"
+        "test_a_birthday_corrected_across_new_year_is_greeted_once",
+    ),
+    Fault(
+        "a zone that nobody knows stops every greeting",
+        "outreach/greeting_days.py",
+        "if start >= end or not clocks.zones:",
+        "if start >= end:",
+        GREETING + "test_a_zone_that_nobody_knows_costs_its_own_patients_their_greeting_and_nobody_else",
+    ),
+    Fault(
         "29 February has no birthday in other years",
         "outreach/greeting_days.py",
         "if (day.month, day.day) == (2, 28) and not isleap(day.year):",

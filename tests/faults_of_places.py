@@ -29,8 +29,8 @@ FAULTS = (
     Fault(
         "a place is filled by a whole batch",
         "offers/rounds.py",
-        "_start_round(slot, now, places=free)",
-        "_start_round(slot, now)",
+        "_start_round(slot, now, places=free, verb=",
+        "_start_round(slot, now, verb=",
         PLACES + "test_rule_9_whoever_is_next_has_the_place_beside_those_being_asked[usual]",
     ),
     Fault(

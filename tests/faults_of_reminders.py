@@ -36,6 +36,14 @@ FAULTS = (
         "test_rule_20_the_reminder_of_an_early_visit_is_planned_for_the_evening_before",
     ),
     Fault(
+        "reminders stay where the old hours put them",
+        "clinic/arranging.py",
+        "if _HOURS.intersection(changes) and isinstance(record, Clinic):",
+        "if False:",
+        "tests/outreach/test_replanning.py::"
+        "test_other_contact_hours_of_a_clinic_move_its_reminders_and_those_of_no_other",
+    ),
+    Fault(
         "a 1 in a longer message cancels",
         "outreach/intents.py",
         'return number if said <= {number, "beside"} else Intent.UNCLEAR',

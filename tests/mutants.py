@@ -37,7 +37,7 @@ def environment() -> dict[str, str]:
     """Ours, with a database of its own on the same server."""
     url = os.environ.get("DATABASE_URL", "")
     own = {"DATABASE_URL": re.sub(r"(\?|$)", r"_mutants\1", url, count=1)} if url else {}
-    return {"RACES": "50", **os.environ, **own}
+    return {"RACES": "50", "SEARCH_DEPTH": "3", **os.environ, **own}
 
 
 def run(folder: Path, tests: Iterable[str]) -> subprocess.CompletedProcess[str]:

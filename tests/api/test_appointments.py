@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
-from clinic.models import Appointment
+from clinic.models import Appointment, ProviderHours
 from core.models import AuditEvent
+from messaging.models import Message
 from tests.factories import AppointmentFactory, PatientFactory, ProviderFactory, VisitTypeFactory, in_hours
 from tests.outreach.reminding import in_state
 
@@ -13,7 +16,7 @@ pytestmark = pytest.mark.django_db
 URL = "/api/v1/appointments/"
 
 
-def visit(**changed: object) -> dict[str, object]:
+def visit(**changed: Any) -> dict[str, Any]:
     provider = ProviderFactory()
     return {
         "clinic": provider.clinics.get().pk,
@@ -35,7 +38,7 @@ def test_a_visit_is_booked_for_the_length_of_its_type(desk: APIClient) -> None:
     planned = [(row["status"], row["channel"], row["reason"]) for row in shown.pop("reminders")]
     assert planned == [("scheduled", "sms", "")] * 2
     assert shown.pop("clinic_file") == f"{body['patient']:06d}-C{body['clinic']}-1"
-    booked = {"duration_minutes": 40, "status": "booked", "confirmed_at": None}
+    booked = {"duration_minutes": 40, "status": "booked", "confirmed_at": None, "conflicts": []}
     assert shown == {**body, "starts_at": starts_at, **booked}
 
 
@@ -66,8 +69,78 @@ def test_a_visit_where_somebody_is_not_free_is_a_conflict(desk: APIClient) -> No
         if field == "provider":
             other["clinic"] = body["clinic"]
         response = desk.post(URL, other)
-        assert (response.status_code, list(response.json())) == (409, ["detail"])
+        shown = response.json()
+        assert (response.status_code, list(shown)) == (409, ["detail", "conflicts"])
+        assert [(each["code"], each["severity"]) for each in shown["conflicts"]] == [
+            (f"{field}_busy", "block")
+        ]
+        assert shown["detail"] == shown["conflicts"][0]["explanation"]
     assert Appointment.objects.count() == 1
+
+
+def on_the_wrong_weekday(body: dict[str, Any]) -> None:
+    weekday = (in_hours(30).weekday() + 3) % 7
+    at = {"weekday": weekday, "start": "08:00", "end": "12:00"}
+    ProviderHours.objects.create(provider_id=body["provider"], clinic_id=body["clinic"], **at)
+
+
+def test_a_warning_does_not_refuse_a_program_and_is_shown_and_kept(desk: APIClient) -> None:
+    body = visit()
+    on_the_wrong_weekday(body)
+    made = desk.post(URL, body).json()
+    (shown,) = made["conflicts"]
+    assert (shown["code"], shown["severity"]) == ("outside_hours", "warn")
+    assert shown["explanation"] == "The provider is not at that clinic on that weekday."
+    assert desk.get(f"{URL}{made['id']}/").json()["conflicts"] == [shown]
+    assert desk.get(URL).json()["results"][0]["conflicts"] == [shown]
+    line = AuditEvent.objects.get(verb="appointment.booked")
+    assert line.reason == "booked by another program (against outside_hours)"
+    assert desk.post(f"{URL}{made['id']}/cancel/", {}).json()["conflicts"] == []
+
+
+def test_the_conflicts_of_a_time_are_asked_before_it_is_booked(desk: APIClient) -> None:
+    body = visit()
+    free = desk.get(f"{URL}conflicts/", body)
+    assert (free.status_code, free.json()) == (200, {"can_be_booked": True, "conflicts": []})
+    on_the_wrong_weekday(body)
+    warned = desk.get(f"{URL}conflicts/", body).json()
+    assert (warned["can_be_booked"], [each["code"] for each in warned["conflicts"]]) == (
+        True,
+        ["outside_hours"],
+    )
+    made = desk.post(URL, body).json()
+    taken = desk.get(f"{URL}conflicts/", body).json()
+    codes = {each["code"] for each in taken["conflicts"]}
+    assert (taken["can_be_booked"], codes) == (False, {"provider_busy", "patient_busy", "outside_hours"})
+    same = desk.get(f"{URL}{made['id']}/conflicts/", {"starts_at": body["starts_at"]}).json()
+    assert [each["code"] for each in same["conflicts"]] == ["outside_hours"]
+    assert Appointment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"starts_at": "2020-01-01T09:00:00Z"}, "starts_at"),
+        ({"starts_at": "2027-01-01T09:00:00"}, "starts_at"),
+        ({"starts_at": "9999-12-31T23:59:59Z"}, "starts_at"),
+        ({"patient": "9" * 30}, "patient"),
+        ({"duration_minutes": "1e9"}, "duration_minutes"),
+        ({"surprise": "1"}, "surprise"),
+    ],
+)
+def test_conflicts_of_a_time_that_can_be_none_are_refused(
+    desk: APIClient, changed: dict[str, str], field: str
+) -> None:
+    response = desk.get(f"{URL}conflicts/", visit(**changed))
+    assert (response.status_code, list(response.json())) == (400, [field])
+
+
+def test_a_patient_is_told_of_a_cancellation_unless_the_program_says_no(desk: APIClient) -> None:
+    first, second = AppointmentFactory(), AppointmentFactory()
+    desk.post(f"{URL}{first.pk}/cancel/", {})
+    desk.post(f"{URL}{second.pk}/cancel/", {"tells_patient": False})
+    told = Message.objects.filter(kind="confirmation", logical_key__startswith="cancelled:")
+    assert [text.related["appointment"] for text in told] == [first.pk]
 
 
 @pytest.mark.parametrize(

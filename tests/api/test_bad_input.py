@@ -82,7 +82,20 @@ def test_a_slot_needs_its_fields(desk: APIClient, field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "{", "[]", "null", '"text"', "7", "[" * 100_000, '{"a": NaN}', b"\xff\xfe", "9" * 5000]
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '"text"',
+        "7",
+        "[" * 100_000,
+        '{"a": NaN}',
+        b"\xff\xfe",
+        "9" * 5000,
+        '{"status": "\\ud800"}',
+    ],
 )
 def test_a_body_that_is_no_object_is_refused(desk: APIClient, body: Any) -> None:
     response = desk.generic("POST", "/api/v1/patients/", body, content_type="application/json")

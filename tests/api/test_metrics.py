@@ -7,14 +7,11 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from staff import charts
 from staff.roles import ADMIN, AUDITOR, MANAGER, ROLES
 from tests.api.conftest import ClientOf
-from tests.factories import CancellationFactory
 from tests.offers.history import DAYS, KNOWN, NOW, History
 from tests.offers.test_measuring import summary
 
@@ -117,16 +114,6 @@ def test_nobody_is_asked_who_they_are() -> None:
 
 def test_the_figures_can_only_be_read(manager: APIClient) -> None:
     assert manager.post(ADDRESS, {}).status_code == 405
-
-
-def test_thirty_slots_cost_as_many_queries_as_three(manager: APIClient) -> None:
-    counts = []
-    for more in (3, 27):
-        CancellationFactory.create_batch(more, created_at=NOW)
-        with CaptureQueriesContext(connection) as queries:
-            asked(manager)
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
 
 
 def test_the_schema_explains_each_figure(manager: APIClient) -> None:

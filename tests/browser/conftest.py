@@ -21,6 +21,12 @@ from waitlist.models import WaitlistEntry
 
 # From an answer's webhook to the text it causes, where every wake-up is lost.
 LONGEST_CHAIN = 4
+# What the page's policy forbids, where, and whose it was.
+VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) => {
+  complain(`${location.pathname} ${event.violatedDirective} ${event.sourceFile}`);
+});
+"""
 
 
 @dataclass(kw_only=True)
@@ -45,6 +51,17 @@ class Desk:
         )
         return made
 
+    def enter(self, *roles: str, **fields: Any) -> Desk:
+        """From here on somebody with these roles sits here."""
+        user = factories.UserFactory.create(roles=roles, **fields)
+        client = Client()
+        client.force_login(user)
+        name = configured.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client.cookies[name].value, "url": self.url}
+        self.page.context.add_cookies([cookie])  # type: ignore[list-item]
+        self.username = user.username
+        return self
+
     def go(self, path: str) -> Page:
         self.page.goto(f"{self.url}{path}")
         return self.page
@@ -61,7 +78,7 @@ class Desk:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What a page must never do: fault on the console, or ask another host."""
+    """What a page must never do: fault on the console, break its policy, or ask another host."""
     return []
 
 
@@ -93,12 +110,9 @@ def desk(
         if not request.url.startswith((served_at, "data:")):
             complaints.append(request.url)
 
+    page.context.expose_function("complain", lambda directive: complaints.append(directive))
+    page.context.add_init_script(VIOLATIONS)
     page.context.on("console", hear)
     page.context.on("request", see)
-    user = factories.UserFactory.create(roles=[FRONT_DESK])
-    client = Client()
-    client.force_login(user)
-    name = configured.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": served_at}])
-    yield Desk(url=served_at, page=page, username=user.username)
+    yield Desk(url=served_at, page=page, username="").enter(FRONT_DESK)
     assert complaints == []

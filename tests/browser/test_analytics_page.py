@@ -25,18 +25,10 @@ SHOWN = """(key) => [...document.querySelectorAll(`#table-${key} tr`)].map(
 
 
 @pytest.fixture
-def manager(desk: Desk, complaints: list[str]) -> Desk:
-    """A manager after eight slots; a violation of the page's policy is a complaint."""
+def manager(desk: Desk) -> Desk:
+    """A manager after eight slots."""
     get_user_model()._default_manager.get(username=desk.username).groups.add(role(roles.MANAGER))
     History()
-
-    def complain(directive: str) -> None:
-        complaints.append(directive)
-
-    desk.page.expose_function("complain", complain)
-    desk.page.add_init_script(
-        'addEventListener("securitypolicyviolation", (event) => complain(event.violatedDirective))'
-    )
     return desk
 
 

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from offers.models import ClinicText
 from staff.roles import MANAGER
 from tests.browser.conftest import Desk
 from tests.browser.test_accessibility import AXE, TAGS
-from tests.factories import UserFactory
 
 
 @pytest.fixture
 def form(desk: Desk) -> Page:
     """The form for own words, before a manager."""
-    client = Client()
-    client.force_login(UserFactory.create(roles=[MANAGER], is_staff=True))
-    name = settings.SESSION_COOKIE_NAME
-    desk.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": desk.url}])
-    page = desk.go("/admin/offers/clinictext/add/")
+    page = desk.enter(MANAGER, is_staff=True).go("/admin/offers/clinictext/add/")
     page.get_by_label("Clinic:").select_option(label=desk.clinic.name)
     page.get_by_label("Text:").select_option(value="offer")
     page.get_by_label("Language:").select_option(value="en")

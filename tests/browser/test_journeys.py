@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from django.utils import timezone
@@ -19,6 +20,8 @@ def log_a_cancellation(desk: Desk) -> Page:
     page.get_by_label("Visit type").select_option(label=desk.visit_type.name)
     page.get_by_label("Start, on the clinic's own clock").fill(start.strftime("%Y-%m-%dT09:30"))
     page.get_by_role("button", name="Offer this time").click()
+    # The click answers before the page that follows the form is there.
+    expect(page).to_have_url(re.compile(r"/\d+/$"))
     return page
 
 
@@ -58,6 +61,24 @@ def test_offers_and_the_winner_appear_without_a_reload(desk: Desk) -> None:
     expect(offers.filter(has_text=str(bob.patient))).to_contain_text("Accepted")
     expect(offers.filter(has_text=str(alice.patient))).to_contain_text("Taken by somebody else")
     expect(phone.get_by_role("listitem")).to_have_count(3)
+    assert page.evaluate("document.body.dataset.loaded") == "once"
+
+
+def test_whoever_logs_a_cancellation_sees_the_round_begin_and_end_where_they_are(desk: Desk) -> None:
+    alice = desk.waiting()
+    page = log_a_cancellation(desk)
+    page.evaluate("document.body.dataset.loaded = 'once'")
+    desk.work()
+    offers = page.get_by_role("list", name="Who was asked").get_by_role("listitem")
+    expect(offers).to_contain_text(str(alice.patient))
+    expect(page.locator("#said")).to_have_text("Offering, round 1")
+    expect(page.get_by_role("row", name=str(alice.patient))).to_contain_text("May be asked.")
+    phone = page.context.new_page()
+    phone.goto(f"{desk.url}/phones/{alice.patient_id}/")
+    phone.get_by_role("button", name="YES").click()
+    desk.work()
+    expect(page.get_by_role("article")).to_contain_text("Filled")
+    expect(page.get_by_role("list").filter(has_text="Confirmation texted")).to_be_visible()
     assert page.evaluate("document.body.dataset.loaded") == "once"
 
 

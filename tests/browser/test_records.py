@@ -5,18 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
 from messaging.models import Attention, Message
-from staff import roles
 from tests import factories
 from tests.browser.conftest import Desk
-from tests.browser.test_accessibility import faults, overflows
 from tests.waitlist.filing import csv
-from waitlist import links
-from waitlist.models import Availability, Invitation, WaitlistEntry
+from waitlist.models import Availability, WaitlistEntry
 
 WRONG = "Ortiz,Ben,12,{visit},"
 RIGHT = "Miller,Ana,(312) 555-0142,{visit},Mon 08:00-12:00"
@@ -113,34 +109,3 @@ def test_a_patient_changes_the_times_by_the_link(desk: Desk, browser: Any) -> No
     desk.go(f"/patients/{entry.patient_id}/")
     expect(page.get_by_text("Mon 08:00–12:30")).to_be_visible()
     assert Availability.objects.filter(entry=entry).count() == 1
-
-
-@pytest.fixture
-def paths(desk: Desk) -> list[str]:
-    """Every page of these with something on it."""
-    become(desk, roles.MANAGER)
-    entry = desk.waiting()
-    text = unclear(desk, entry)
-    factories.AppointmentFactory.create(clinic=desk.clinic, patient=entry.patient)
-    desk.go(f"/patients/{entry.patient_id}/")
-    desk.page.get_by_text("Send a link …").click()
-    desk.page.get_by_role("button", name="Yes, send it").click()
-    token = links.token_of(Invitation.objects.get().key)
-    person = f"/patients/{entry.patient_id}/"
-    forms = ["/patients/", f"{person}consent/", f"{person}invite/", "/waitlist/import/"]
-    return [*forms, person, "/messages/", f"/messages/{text.pk}/", "/audit/", f"/my/{token}/"]
-
-
-def test_no_page_of_these_shuts_anybody_out(desk: Desk, paths: list[str], complaints: list[str]) -> None:
-    found, wide = [], []
-    # Colours do not depend on the width: each page is looked at once in both of either.
-    for width, colours in ((1280, "light"), (320, "dark")):
-        desk.page.set_viewport_size({"width": width, "height": 800})
-        desk.page.emulate_media(color_scheme=colours, reduced_motion="reduce")  # type: ignore[arg-type]
-        for path in paths:
-            page = desk.go(path)
-            found += faults(page)
-            wide += [f"{path} {width}"] if overflows(page) else []
-    complaints[:] = [said for said in complaints if "404" not in said]
-    assert found == []
-    assert wide == []

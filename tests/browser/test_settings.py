@@ -5,30 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import User
-from django.test import Client
 from playwright.sync_api import expect
 
 from clinic.models import Clinic
 from offers.models import ClinicText
 from staff.roles import MANAGER
 from tests.browser.conftest import Desk
-from tests.browser.test_accessibility import faults, overflows
-from tests.factories import CancellationFactory, ClinicFactory, PatientFactory, UserFactory
-
-
-def enter(desk: Desk, user: User) -> Desk:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    desk.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": desk.url}])
-    return desk
+from tests.factories import PatientFactory
 
 
 @pytest.fixture
 def manager(desk: Desk) -> Desk:
-    return enter(desk, UserFactory.create(roles=[MANAGER]))
+    return desk.enter(MANAGER)
 
 
 def test_a_manager_changes_the_batch_and_reads_what_that_means(manager: Desk) -> None:
@@ -63,8 +51,7 @@ def test_the_count_follows_what_is_typed_and_a_bad_text_is_refused(manager: Desk
 
 
 def test_the_guide_leads_from_nothing_to_a_clinic_with_a_test(desk: Desk) -> None:
-    boss = User.objects.create_superuser("boss", password="a long pass phrase")
-    page = enter(desk, boss).go("/")
+    page = desk.enter(is_superuser=True).go("/")
     page.get_by_role("link", name="New here?").click()
     page.get_by_label("Name", exact=False).first.fill("Northside")
     page.get_by_label("Name in texts").fill("Northside")
@@ -82,32 +69,11 @@ def test_the_guide_leads_from_nothing_to_a_clinic_with_a_test(desk: Desk) -> Non
     expect(page.get_by_text("The last test, to …0199: Delivered")).to_be_visible()
 
 
-def test_these_pages_shut_nobody_out(manager: Desk) -> None:
-    shadow = ClinicFactory.create(is_shadow=True)
-    slot = CancellationFactory.create(clinic=shadow)
-    page, own, found, wide = manager.page, f"/settings/{manager.clinic.pk}/", [], []
-    of_shadow = (f"/guide/{shadow.pk}/", f"/shadow/{shadow.pk}/", f"/cancellations/{slot.pk}/")
-    for path in ("/settings/", own, f"{own}texts/", f"{own}texts/offer/en/", "/guide/", *of_shadow):
-        page.set_viewport_size({"width": 1280, "height": 800})
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        manager.go(path)
-        found += faults(page)
-        page.set_viewport_size({"width": 320, "height": 800})
-        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        page.reload()
-        found += faults(page)
-        wide += [path] if overflows(page) else []
-    assert found == []
-    assert wide == []
-
-
 def test_a_field_of_the_admin_completes_names_and_a_search_finds_without_an_address(desk: Desk) -> None:
     alice = PatientFactory.create(first_name="Alice", last_name="Miller")
     asked: list[str] = []
     desk.page.context.on("request", lambda request: asked.append(request.url))
-    page = enter(desk, UserFactory.create(roles=[MANAGER], is_staff=True)).go(
-        "/admin/waitlist/waitlistentry/add/"
-    )
+    page = desk.enter(MANAGER, is_staff=True).go("/admin/waitlist/waitlistentry/add/")
     page.locator(".field-patient .select2-selection").click()
     page.locator(".select2-search__field").fill("Mill")
     page.get_by_role("option", name="Alice Miller").click()

@@ -46,6 +46,14 @@ def test_nobody_and_nothing_is_in_two_places(other: Visit, found: list[str]) -> 
     assert codes(visit(resource_ids=frozenset({5})), others=[other]) == found
 
 
+@pytest.mark.parametrize(
+    ("minutes", "found"), [((-60, 1), 1), ((29, 60), 1), ((-60, 0), 0), ((30, 60), 0), ((-60, 600), 1)]
+)
+def test_nobody_is_booked_into_a_blocked_time(minutes: tuple[int, int], found: int) -> None:
+    blocked = [(NINE + timedelta(minutes=minutes[0]), NINE + timedelta(minutes=minutes[1]))]
+    assert codes(visit(), blocked=blocked) == ["provider_blocked: block"] * found
+
+
 def test_a_visit_does_not_stand_in_its_own_way() -> None:
     assert codes(visit(10, pk=7), others=[visit(pk=7)]) == []
 
@@ -99,6 +107,14 @@ def test_a_visit_is_not_too_soon_after_the_last_one(days: int, found: list[str])
 )
 def test_a_provider_needs_time_between_two_clinics(minutes: int, clinic: int, found: list[str]) -> None:
     other = visit(minutes, pk=7, clinic_id=clinic, patient_id=2)
+    assert codes(visit(), others=[other], travel=timedelta(minutes=30)) == found
+
+
+@pytest.mark.parametrize(
+    ("minutes", "found"), [(59, ["patient_travel: warn"]), (60, []), (-59, ["patient_travel: warn"])]
+)
+def test_a_patient_needs_time_between_two_clinics(minutes: int, found: list[str]) -> None:
+    other = visit(minutes, pk=7, clinic_id=2, provider_id=2)
     assert codes(visit(), others=[other], travel=timedelta(minutes=30)) == found
 
 

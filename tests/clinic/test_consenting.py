@@ -124,7 +124,7 @@ def test_without_its_audit_line_nobody_has_agreed(now: datetime, monkeypatch: py
     def fail(**_: object) -> None:
         raise RuntimeError("no line")
 
-    monkeypatch.setattr(audit, "record", fail)
+    monkeypatch.setattr(audit, "record_each", fail)
     with pytest.raises(RuntimeError):
         consenting.record(patient_id=bob.pk, word=said(), by="frontdesk", now=now)
     assert ledger(bob) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from celery import shared_task
@@ -38,11 +37,10 @@ def look(*, ids: list[int]) -> None:
 
 
 @pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
+def published(monkeypatch: pytest.MonkeyPatch) -> Published:
     heard = Published()
     monkeypatch.setattr(Task, "apply_async", lambda self, kwargs, **options: heard(kwargs["ids"]))
-    yield heard
-    wakeups._gatherers.clear()
+    return heard
 
 
 def test_ids_of_one_moment_travel_together_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:

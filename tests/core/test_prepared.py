@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -48,6 +50,16 @@ def test_statements_are_counted_as_those_of_the_orm_are() -> None:
 def test_what_the_database_forbids_is_raised_as_everywhere() -> None:
     with pytest.raises(IntegrityError), transaction.atomic(), prepared.cursor() as cursor:
         cursor.execute("INSERT INTO core_auditevent (at) VALUES (NULL)")
+
+
+@pytest.mark.parametrize("fraction", ["", ".5", ".000001"])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu"])
+def test_an_instant_is_read_as_it_was_written_whatever_the_session_s_zone(fraction: str, zone: str) -> None:
+    written = datetime.fromisoformat(f"2026-11-01T05:59:59{fraction}+00:00")
+    with transaction.atomic(), prepared.cursor() as cursor:
+        cursor.execute(f"SET LOCAL TIME ZONE '{zone}'")
+        cursor.execute("SELECT %s::timestamptz", [written])
+        assert cursor.fetchone() == (written,)
 
 
 def test_after_a_rollback_statements_run_as_before() -> None:

@@ -12,7 +12,13 @@ from core import rows
 from messaging.models import Direction, Kind, Message
 from messaging.states import MessageStatus
 from offers.models import Offer
-from tests.factories import CancellationFactory, OfferFactory, PatientFactory, WaitlistEntryFactory
+from tests.factories import (
+    CancellationFactory,
+    ClinicFactory,
+    OfferFactory,
+    PatientFactory,
+    WaitlistEntryFactory,
+)
 
 pytestmark = pytest.mark.django_db
 FACTORIES = (CancellationFactory, OfferFactory, PatientFactory, WaitlistEntryFactory)
@@ -97,3 +103,11 @@ def test_a_row_that_is_gone_is_not_updated(patient: Patient) -> None:
     gone = Patient(pk=patient.pk + 1)
     assert not rows.update(gone, {"first_name": "Alice"})
     assert Patient.objects.get().first_name == patient.first_name
+
+
+def test_an_update_writes_nothing_while_another_row_forbids_it(patient: Patient) -> None:
+    clinics = "SELECT FROM clinic_clinic WHERE clinic_clinic.name = clinic_patient.first_name"
+    ClinicFactory(name=patient.first_name)
+    assert not rows.update(patient, {"last_name": "Baker"}, unless=clinics)
+    Patient.objects.update(first_name="Nobody")
+    assert rows.update(patient, {"last_name": "Baker"}, unless=clinics)

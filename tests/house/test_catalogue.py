@@ -16,7 +16,7 @@ SOURCE = ROOT / "locale" / "es" / "LC_MESSAGES" / "django.po"
 COMPILED = SOURCE.with_suffix(".mo")
 # Where `make messages` looks.
 FOLDERS = (
-    *("core", "clinic", "waitlist", "messaging", "offers", "outreach", "staff", "api", "ops"),
+    *("core", "clinic", "waitlist", "messaging", "offers", "outreach", "integrations", "staff", "api", "ops"),
     *("clinic_waitlist", "templates"),
 )
 Words = dict[object, str]

@@ -25,7 +25,7 @@ from tests.house.test_one_process import free_port
 from tests.messaging import posting
 from tests.twilio_standin import ACCOUNT_SID, AUTH_TOKEN, StandIn
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 PATIENCE_SECONDS = 90
 SETUP = """
 import json

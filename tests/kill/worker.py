@@ -46,7 +46,9 @@ STEPS = {
     "after the second round's POST": Step("messaging.delivery", "call", nth=3),
     "after the round is chosen, before its commit": Step("offers.rounds", "_start_round"),
     "after the round, before its texts": Step("offers.rounds", "advance"),
-    "between expiry and the next round, before the commit": Step("offers.expiring", "expire", nth=2),
+    "between expiry and the next round, before the commit": Step(
+        "offers.rounds", "_start_round", "before", nth=2
+    ),
     "after the second round, before its texts": Step("offers.rounds", "advance", nth=2),
     "after a text is stored, before it is read in": Step("messaging.inbox", "handle_next", "before"),
     "with a text read in, before the commit": Step("messaging.inbox", "_read_in"),

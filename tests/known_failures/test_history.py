@@ -56,10 +56,14 @@ def test_the_sweep_goes_from_the_open_questions_to_their_entries() -> None:
 @pytest.mark.usefixtures("plans")
 def test_whether_a_provider_is_busy_begins_near_the_time_in_question() -> None:
     visit = AppointmentFactory()
+    # Of an index by the time alone they make much of the way; as long as nobody is in it both cost the same.
+    AppointmentFactory.create_batch(30, starts_at=visit.starts_at, ends_at=visit.ends_at)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE clinic_appointment")
     then = Appointment.objects.active().overlapping(visit.starts_at, visit.ends_at)
     plan = plan_of_queryset(then.filter(provider=visit.provider))
-    assert "Index Scan using appointment_active_of_provider" in plan
     condition = next(line for line in plan.splitlines() if "Index Cond" in line)
+    assert "provider_id = " in condition, plan
     assert "starts_at > " in condition
     assert "starts_at < " in condition
 

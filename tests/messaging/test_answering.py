@@ -89,9 +89,18 @@ def test_the_page_speaks_spanish_and_has_no_script_of_its_own(client: Client) ->
 
 
 @pytest.mark.parametrize("token", ["nobody", "a:b:c", "x" * 300])
-def test_a_link_that_is_not_ours_is_answered_with_nothing(client: Client, token: str) -> None:
+def test_a_link_that_is_not_ours_is_answered_kindly_and_tells_nothing(client: Client, token: str) -> None:
+    lost = client.get("/my/nobody/").content
     for answer in (client.get(f"/answer/{token}/"), client.post(f"/answer/{token}/stop/")):
-        assert (answer.status_code, answer.content) == (404, b"")
+        assert (answer.status_code, answer.content) == (404, lost)
+
+
+@pytest.mark.parametrize("path", ["/answer/nobody/", "/my/nobody/"])
+def test_a_dead_link_speaks_the_language_of_the_browser_first(client: Client, path: str) -> None:
+    page = client.get(path, headers={"Accept-Language": "es-MX,es;q=0.9"}).content.decode()
+    assert "<h1>Este enlace ya no funciona</h1>" in page
+    assert '<html lang="es">' in page
+    assert "<h1>This link no longer works</h1>" in client.get(path).content.decode()
 
 
 def test_a_link_names_the_e_mail_and_ends_after_sixty_days(

@@ -119,6 +119,19 @@ def test_a_text_to_a_number_that_opted_out_is_skipped(twilio: StandIn) -> None:
     assert twilio.posts == 0
 
 
+def test_an_opt_out_that_comes_while_the_gate_looks_is_heeded(
+    twilio: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(message: Message, now: datetime.datetime) -> gate.Go:
+        optout.suppress(phone=message.to, words="STOP", source="text", now=now)
+        return gate.Go(message.body)
+
+    message = queued()
+    monkeypatch.setitem(gate._gates, message.kind, opened)
+    assert (send(message).status, message.skip_reason) == (MessageStatus.SKIPPED, "opted_out")
+    assert twilio.posts == 0
+
+
 def test_a_text_that_is_sent_is_not_sent_again(twilio: StandIn) -> None:
     message = send(queued())
     send(message)

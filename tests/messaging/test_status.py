@@ -59,7 +59,8 @@ def tally(**fields: Any) -> None:
 def test_of_an_empty_house_only_the_comparison_is_missing(clock: Any) -> None:
     now = timezone.now()
     found = status_lines.lines(status=status.read(now=now), now=now)
-    assert [row.name for row in found if row.look] == ["Last day: ours / provider / webhooks"]
+    wanting = [row.name for row in found if row.look]
+    assert wanting == ["Worker and beat", "Last day: ours / provider / webhooks"]
 
 
 def test_the_queue_is_told_by_depth_and_age(clock: Any) -> None:

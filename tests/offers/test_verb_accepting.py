@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import ModuleType
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clinic import booking
@@ -47,6 +49,15 @@ def test_a_yes_wins_while_the_slot_can_be_had(status: str, slot_status: str) -> 
     visit = Appointment.objects.get(fills_slot=offer.cancellation_id)
     assert (visit.patient, visit.starts_at) == (offer.patient, offer.cancellation.starts_at)
     assert texts_to(offer) == ["confirmation"]
+
+
+def test_a_yes_takes_the_clinic_s_next_file_number_last_of_all() -> None:
+    winner = offer_in("pending")
+    with CaptureQueriesContext(connection) as asked:
+        accept(winner)
+    # Whoever else books there waits from then on, until the commit.
+    writes = [query["sql"] for query in asked if "INSERT INTO" in query["sql"]]
+    assert [number for number, sql in enumerate(writes) if "clinic_filecount" in sql] == [len(writes) - 1]
 
 
 def test_a_yes_tells_everybody_who_has_not_said_no() -> None:
@@ -109,7 +120,7 @@ def test_a_yes_to_a_time_that_the_calendar_has_given_away_ends_the_slot() -> Non
     assert slot.status == "withdrawn"
 
 
-@pytest.mark.parametrize("broken", [(outbox, "queue"), (booking, "place")])
+@pytest.mark.parametrize("broken", [(outbox, "queue"), (booking, "enter")])
 def test_a_yes_that_fails_late_changes_nothing(monkeypatch: pytest.MonkeyPatch, broken: Late) -> None:
     offer = offer_in("pending")
     offer_in("pending", slot=offer.cancellation)

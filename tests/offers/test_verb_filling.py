@@ -75,4 +75,5 @@ def test_a_caller_who_dropped_out_and_is_booked_again_is_told_again() -> None:
     fill(slot, caller)
     reopening.reopen(cancellation_id=slot.pk, by="frontdesk", now=timezone.now())
     fill(slot, caller)
-    assert texts_to(caller) == ["confirmation", "confirmation"]
+    # That it is booked, that it is off, and that it is booked again.
+    assert texts_to(caller) == ["confirmation"] * 3

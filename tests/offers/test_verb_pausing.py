@@ -13,8 +13,8 @@ from core.transitions import StaleState
 from offers import pausing
 from offers.models import Cancellation
 from offers.states import RUNNING
-from tests.factories import in_hours
-from tests.offers.verb import Broken, break_after, offer_in, other_states, slot_in, stored
+from tests.factories import AppointmentFactory, in_hours
+from tests.offers.verb import Broken, break_after, offer_in, other_states, slot_in, stored, texts_to
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,23 @@ def test_a_slot_held_back_in_its_grace_goes_on_after_it() -> None:
 def test_a_slot_with_questions_out_goes_on_being_offered() -> None:
     offer = offer_in("pending", slot=slot_in("paused"))
     assert resume(offer.cancellation).status == "offering"
+
+
+def test_whoever_stands_by_has_a_slot_that_goes_on_before_anybody_is_asked() -> None:
+    standby = offer_in("standby", slot=slot_in("paused"), responded_at=timezone.now())
+    resume(standby.cancellation)
+    slot = Cancellation.objects.get()
+    standby.refresh_from_db()
+    assert (slot.status, standby.status, texts_to(standby)) == ("filled", "accepted", ["confirmation"])
+
+
+def test_a_standby_who_has_another_visit_then_lets_the_slot_be_offered() -> None:
+    slot = slot_in("paused")
+    standby = offer_in("standby", slot=slot, responded_at=timezone.now())
+    AppointmentFactory(patient=standby.patient, starts_at=slot.starts_at)
+    assert resume(slot).status == "offering"
+    standby.refresh_from_db()
+    assert standby.status == "withdrawn"
 
 
 @pytest.mark.parametrize("status", other_states("paused"))

@@ -174,7 +174,7 @@ class TestVerbs:
     ) -> None:
         alice = journey.waiting()
         journey.asked()
-        monkeypatch.setattr(audit, "record", fail)
+        monkeypatch.setattr(audit, "record_each", fail)
         with pytest.raises(RuntimeError):
             self.silence(alice.patient)
         assert Offer.objects.get().status == "pending"

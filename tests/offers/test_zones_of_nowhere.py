@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from offers import measuring
+from offers.figures import Period
 from ops import invariants
+from tests.factories import CancellationFactory
 from tests.offers.test_contact_hours import CHICAGO, asked, day_clinic, reasons, slot_at, step, utc, waits
 from tests.outreach.reminding import booked, states
 from waitlist.reasons import Reason
@@ -32,3 +37,13 @@ def test_a_clinic_s_zone_that_nobody_knows_costs_that_clinic_its_offers_and_no_p
     assert step(slot, now) == "unfilled: call"
     assert slot.clinic.zone.key == "America/Chicago"
     assert "a clinic's time zone is one that there is" in dict(invariants.violations(now=now))
+
+
+def test_a_clinic_s_zone_that_nobody_knows_is_counted_by_that_of_the_settings() -> None:
+    clinic = day_clinic(timezone="Mars/Phobos")
+    # Three in the morning in London, and the evening before in Chicago.
+    CancellationFactory(clinic=clinic, created_at=utc("2026-03-02T03:00"))
+    for day, logged in ((1, 1), (2, 0)):
+        period = Period(date(2026, 3, day), date(2026, 3, day))
+        found = measuring.summary(period=period, scope=None, now=utc("2026-03-02T16:00"))
+        assert found.whole.logged == logged

@@ -78,6 +78,8 @@ def test_doctor_says_how_texting_is() -> None:
     assert "LOOK    Texts that may have left: 1, the oldest for 60 min" in lines
     assert "ok      Texts due: 0" in lines
     assert "LOOK    Last day: ours / provider / webhooks: not asked yet" in lines
+    # The page has no table of a tally that was never made.
+    assert not [line for line in lines if "table below" in line]
 
 
 def test_doctor_says_how_texting_is_to_a_machine_too() -> None:

@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from clinic import consenting
-from clinic.models import Patient, Provider
+from clinic.models import Clinic, Patient, Provider
 from messaging import optout, outbox, stopping
 from messaging.models import Message, UnusableNumber
 from offers.models import WhatsAppTemplate, WrongNumber
@@ -59,6 +59,17 @@ def test_a_rerun_greets_nobody_again_whatever_was_corrected(clock: time_machine.
     Patient.objects.filter(pk=alice.pk).update(date_of_birth=datetime(1980, 3, 3, tzinfo=UTC).date())
     work()
     assert (states(alice), len(texts())) == (["sent"], 1)
+
+
+@pytest.mark.parametrize("whose", ["clinic", "patient"])
+def test_a_zone_that_nobody_knows_costs_its_own_patients_their_greeting_and_nobody_else(whose: str) -> None:
+    alice, bob = born(3, 2), born(3, 2, primary_provider=doctor())
+    if whose == "clinic":
+        Clinic.objects.filter(providers=alice.primary_provider).update(timezone="Mars/Phobos")
+    else:
+        Patient.objects.filter(pk=alice.pk).update(contact_zones="Mars/Phobos")
+    work()
+    assert (states(alice), states(bob)) == (["skipped: outside_hours"], ["sent"])
 
 
 def test_whoever_comes_second_to_a_birthday_finds_it_decided() -> None:

@@ -102,7 +102,7 @@ def test_a_visit_that_is_cancelled_in_time_is_not_reminded_of(journey: Journey) 
     visit = booked(journey)
     cancelling.cancel(appointment_id=visit.pk, by="frontdesk", now=timezone.now())
     journey.wait(hours=6, seconds=1)
-    assert (hears(journey, visit), state_of(visit)) == ([], "cancelled")
+    assert (hears(journey, visit), state_of(visit)) == (["cancelled"], "cancelled")
 
 
 def test_the_winner_of_a_slot_who_cannot_come_gives_it_back(journey: Journey) -> None:

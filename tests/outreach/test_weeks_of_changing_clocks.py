@@ -41,7 +41,9 @@ def test_no_reminder_at_night_none_lost_none_doubled(change: datetime, clock: ti
     planning.plan(appointment_ids=[visit.pk for visit in visits])
     waiting = Reminder.objects.filter(status="scheduled")
     while due_at := waiting.aggregate(first=Min("due_at"))["first"]:
-        clock.move_to(due_at)
+        # What its gate held back is looked at again, so that a fault fails here and does not go on for ever.
+        now = timezone.now()
+        clock.move_to(due_at if due_at > now else now + timedelta(minutes=30))
         sweep()
     rows = Reminder.objects.select_related("appointment__clinic").order_by("pk")
     sent = [row for row in rows if row.status == "sent"]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from functools import partial
+from threading import Event
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
+from clinic.models import Patient
 from messaging.models import Kind, Message, SimulatedText
 from ops import invariants
-from outreach import greeting_switching
+from outreach import greeting, greeting_switching
 from outreach.greeting_models import Greeting, GreetingSwitch
-from tests.outreach.greeting_people import switched_on, with_birthday_at_noon, work
-from tests.races.race import at_once
+from tests.outreach.greeting_people import born, doctor, states, switched_on, with_birthday_at_noon, work
+from tests.races.race import LONGEST_SECONDS, at_once
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 TIMES = 4
@@ -25,6 +29,29 @@ def test_machines_that_greet_at_once_greet_everybody_once() -> None:
     assert list(Greeting.objects.values_list("status", flat=True)) == ["sent"] * 8
     assert Message.objects.filter(kind=Kind.GREETING).count() == 8
     assert SimulatedText.objects.count() == 8
+
+
+def test_a_date_of_birth_corrected_while_the_old_birthday_is_decided_is_greeted_once() -> None:
+    new_year = datetime(2027, 1, 3, 16, tzinfo=UTC)
+    doctor(at=datetime(2026, 12, 1, 16, tzinfo=UTC), greeting_late_days=14)
+    patient = born(12, 28)
+    decided, corrected = Event(), Event()
+
+    def decide() -> None:
+        with transaction.atomic():
+            greeting.greet(patient_id=patient.pk, on=date(2026, 12, 28), now=new_year)
+            decided.set()
+            # Whoever does not wait for the commit is through by then, or fails at the constraint.
+            corrected.wait(1)
+
+    def correct() -> None:
+        decided.wait(LONGEST_SECONDS)
+        Patient.objects.filter(pk=patient.pk).update(date_of_birth=date(1980, 1, 3))
+        greeting.greet(patient_id=patient.pk, on=date(2027, 1, 3), now=new_year)
+        corrected.set()
+
+    at_once(decide, correct)
+    assert states(patient) == ["scheduled", "skipped: greeted_lately"]
 
 
 def test_switched_off_as_greetings_leave_each_left_before_that_or_never() -> None:

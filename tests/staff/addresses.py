@@ -9,6 +9,8 @@ from django.urls import URLPattern, reverse
 
 from tests import factories
 from tests.factories_of_calendar import NoticeFactory
+from tests.factories_of_ehrs import RecordFactory, WriteBackFactory
+from tests.factories_of_feeds import ParkedFactory, SourceFactory, TodoFactory
 from tests.messaging import on_phones
 from waitlist.models import WaitlistEntry
 
@@ -19,7 +21,7 @@ OTHER_PARTS: dict[str, object] = {
     "name": "offer",
     "language": "en",
 }
-ACTIONS = {"phone-call-act": "hang-up", "appointment-act": "arrived"}
+ACTIONS = {"phone-call-act": "hang-up", "appointment-act": "arrived", "feeds-act": "replay"}
 
 
 def _patient(entry: WaitlistEntry) -> int:
@@ -38,6 +40,18 @@ def _visit(entry: WaitlistEntry) -> Any:
     return factories.AppointmentFactory.create(clinic=entry.clinic, patient=entry.patient)
 
 
+def _source(entry: WaitlistEntry) -> Any:
+    return SourceFactory.create(clinics=[entry.clinic])
+
+
+def _practice(entry: WaitlistEntry) -> Any:
+    return SourceFactory.create(kind="drchrono", clinics=[entry.clinic])
+
+
+def _parked(entry: WaitlistEntry) -> int:
+    return int(ParkedFactory.create(message__source=_source(entry)).pk)
+
+
 # The first that a page's name begins with says what the page is about.
 ABOUT: tuple[tuple[str, Callable[[WaitlistEntry], int]], ...] = (
     ("appointment-book", _patient),
@@ -53,6 +67,12 @@ ABOUT: tuple[tuple[str, Callable[[WaitlistEntry], int]], ...] = (
     ("waitlist", lambda entry: entry.pk),
     ("clinic-", _clinic),
     ("guide-", _clinic),
+    ("ehr-task", lambda entry: int(WriteBackFactory.create(appointment=_visit(entry)).pk)),
+    ("drchrono-name", lambda entry: int(RecordFactory.create(source=_practice(entry)).pk)),
+    ("drchrono-", lambda entry: int(_practice(entry).pk)),
+    ("feeds-drift", lambda entry: int(_source(entry).pk)),
+    ("feeds-settled", lambda entry: int(TodoFactory.create(appointment=_visit(entry)).pk)),
+    ("feeds-", _parked),
     ("shadow", _clinic),
     ("staff-call", lambda entry: factories.StaffCallFactory.create(cancellation=_slot(entry)).pk),
     ("greetings", lambda entry: factories.ProviderFactory.create(clinics=[entry.clinic]).pk),

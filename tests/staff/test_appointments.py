@@ -178,6 +178,46 @@ def test_a_visit_is_moved_and_cancelled_with_what_follows(client: Client, user: 
     assert (again.status_code, "cannot be cancelled" in again.content.decode()) == (422, True)
 
 
+def test_what_speaks_against_a_new_time_is_shown_while_it_is_chosen(
+    client: Client, user: User, clinic: Clinic
+) -> None:
+    visit = booked(clinic=clinic, at=local(clinic, 9))
+    Closure.objects.create(clinic=clinic, first_on="2026-03-05", last_on="2026-03-05")
+    look = f"/appointments/{visit.pk}/move/conflicts/"
+    assert f'hx-post="{look}"' in client.get(f"/appointments/{visit.pk}/move/").content.decode()
+    closed = client.post(look, {"starts_at": "2026-03-05T09:00"}).content.decode()
+    assert ("Not possible" in closed, "The clinic is closed on that day." in closed) == (True, True)
+    for starts_at in (f"{DAY}T09:15", "", "2026-03-08T02:30", "9999-12-31T23:59"):
+        assert client.post(look, {"starts_at": starts_at}).content.decode().strip() == ""
+    assert Appointment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("patient", "told", "calls"),
+    [
+        ({"phone": ""}, "on", True),
+        ({"sms_consent": False}, "on", True),
+        ({"phone": ""}, "", False),
+        ({}, "on", False),
+    ],
+)
+def test_whoever_cancels_reads_that_no_text_reaches_the_patient(
+    client: Client, user: User, clinic: Clinic, patient: dict[str, Any], told: str, calls: bool
+) -> None:
+    visit = booked(clinic=clinic, at=local(clinic, 9), **patient)
+    done = client.post(f"/appointments/{visit.pk}/cancel/", {"tells_patient": told}, follow=True)
+    assert ("No text reaches this patient" in done.content.decode()) == calls
+
+
+def test_the_page_of_a_visit_says_that_its_patient_was_told(
+    client: Client, user: User, clinic: Clinic
+) -> None:
+    visit, other = booked(clinic=clinic, at=local(clinic, 9)), booked(clinic=clinic, at=local(clinic, 9))
+    for each, said in ((visit, {"tells_patient": "on"}), (other, {})):
+        page = client.post(f"/appointments/{each.pk}/cancel/", said, follow=True).content.decode()
+        assert ("Word that it is cancelled" in page) == bool(said)
+
+
 def test_an_auditor_reads_and_has_no_buttons(client: Client, clinic: Clinic) -> None:
     client.force_login(factories.UserFactory(roles=[AUDITOR]))
     visit = booked(clinic=clinic)

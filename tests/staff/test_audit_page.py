@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from clinic import consenting, registering
 from core import audit
 from core.models import AuditEvent
 from staff.roles import AUDITOR, FRONT_DESK, MANAGER
@@ -119,3 +120,94 @@ def test_the_file_calculates_nothing_and_taking_it_is_an_event(client: Client, a
     assert len(lines) == 2
     taken = AuditEvent.objects.get(verb="audit.exported")
     assert (taken.actor, taken.object_type) == (auditor.username, "auth.user")
+
+
+@pytest.fixture
+def own(client: Client) -> Any:
+    """A wish at the clinic of the manager who looks, and of whoever is logged in elsewhere."""
+    return factories.WaitlistEntryFactory()
+
+
+def looked_at(own: Any, address: str) -> str:
+    """What a manager of that clinic reads, after somebody of its front desk has opened the address."""
+    desk, manager = Client(), Client()
+    desk.force_login(factories.UserFactory(roles=[FRONT_DESK], clinics=(own.clinic,)))
+    answer = desk.get(address)
+    assert answer.status_code == 200
+    manager.force_login(
+        factories.UserFactory(roles=[MANAGER], clinics=(own.clinic, factories.ClinicFactory()))
+    )
+    return shown(manager, clinic=own.clinic_id)
+
+
+@pytest.mark.parametrize(
+    ("path", "verb"),
+    [
+        ("/patients/{patient}/", "patient.seen"),
+        ("/messages/to/{patient}/", "patient.messages_seen"),
+        ("/appointments/{visit}/", "appointment.seen"),
+        ("/appointments/?clinic={clinic}", "appointments.seen"),
+        ("/appointments/day.csv?clinic={clinic}", "appointments.exported"),
+        ("/greetings/history.csv", "greetings.exported"),
+    ],
+)
+def test_a_look_at_a_patient_is_a_line_of_the_clinic(own: Any, path: str, verb: str) -> None:
+    visit = factories.AppointmentFactory(patient=own.patient, clinic=own.clinic)
+    address = path.format(patient=own.patient_id, visit=visit.pk, clinic=own.clinic_id)
+    assert verb in looked_at(own, address)
+
+
+def test_a_look_at_a_patient_of_two_clinics_is_for_whose_desk_looked(client: Client, own: Any) -> None:
+    other = factories.WaitlistEntryFactory(patient=own.patient)
+    looked_at(own, f"/patients/{own.patient_id}/")
+    client.force_login(factories.UserFactory(roles=[MANAGER], clinics=(other.clinic,)))
+    assert "patient.seen" not in shown(client)
+
+
+def test_a_change_of_a_patient_is_a_line_of_each_of_the_patients_clinics(own: Any) -> None:
+    elsewhere = factories.AppointmentFactory(patient=own.patient).clinic_id
+    said = consenting.Word(channel="sms", given=False, source="staff", words="No more texts, please.")
+    consenting.record(patient_id=own.patient_id, word=said, by="maria", now=timezone.now())
+    registering.update(patient_id=own.patient_id, changes={"language": "es"}, by="maria", now=timezone.now())
+    for verb in ("patient.consent_withdrawn", "patient.updated"):
+        places = AuditEvent.objects.filter(verb=verb).values_list("place", flat=True)
+        assert set(places) == {own.clinic_id, elsewhere}
+
+
+def test_whoever_is_new_is_a_line_of_the_clinic_of_whoever_took_them_on_the_books() -> None:
+    clinic = factories.ClinicFactory()
+    desk = factories.UserFactory(roles=[FRONT_DESK], clinics=(clinic,))
+    new = registering.NewPatient(first_name="Ana", last_name="Lopez", sms_consent=True)
+    registering.register(patient=new, by=desk.username, now=timezone.now())
+    lines = (
+        AuditEvent.objects.filter(object_type="clinic.patient").values_list("verb", "place").order_by("pk")
+    )
+    assert list(lines) == [("patient.registered", clinic.pk), ("patient.consent_given", clinic.pk)]
+
+
+@pytest.mark.parametrize(
+    ("path", "verb"),
+    [
+        ("/admin/clinic/patient/{patient}/change/", "patient.seen"),
+        ("/admin/clinic/patient/", "patient.listed"),
+        ("/admin/clinic/appointment/{visit}/change/", "appointment.seen"),
+        ("/api/v1/patients/{patient}/", "patient.seen"),
+        ("/api/v1/patients/{patient}/consents/", "patient.seen"),
+        ("/api/v1/patients/", "patient.listed"),
+        ("/api/v1/appointments/{visit}/", "appointment.seen"),
+        ("/api/v1/appointments/", "appointment.listed"),
+        ("/api/v1/fhir/Patient/{patient}", "patient.seen"),
+    ],
+)
+def test_a_look_through_the_admin_or_the_api_is_a_line_as_well(own: Any, path: str, verb: str) -> None:
+    visit = factories.AppointmentFactory(patient=own.patient, clinic=own.clinic)
+    desk = Client()
+    desk.force_login(factories.UserFactory(roles=[FRONT_DESK], clinics=(own.clinic,), is_staff=True))
+    assert desk.get(path.format(patient=own.patient_id, visit=visit.pk)).status_code == 200
+    line = AuditEvent.objects.get(verb=verb)
+    assert (line.place, "Ana" in str(line.data)) == (own.clinic_id, False)
+
+
+def test_somebody_elses_clinic_is_no_filter(client: Client, own: Any) -> None:
+    client.force_login(factories.UserFactory(roles=[MANAGER], clinics=(factories.ClinicFactory(),)))
+    assert client.get("/audit/", {"clinic": own.clinic_id}).status_code == 422

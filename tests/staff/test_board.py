@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from offers import opening, phoning
 from offers.models import Cancellation, StaffCall
+from ops import health
 from staff import actions
 from tests import factories
 from tests.offers.verb import offer_in, slot_in, texts_to
@@ -45,6 +46,7 @@ def test_a_slot_whose_answer_nobody_understood_needs_a_person(desk: Client) -> N
     row = {"direction": "inbound", "status": "handled", "kind": "reply", "outcome": "unclear"}
     factories.MessageFactory.create(attention="unclear", related=about, logical_key=None, **row)
     assert "<strong>1 answer needs a person.</strong>" in page(desk)
+    assert re.search(r'<a href="/messages/">1 answer needs a person\.</a>', page(desk))
     assert f'data-needing="{offer.cancellation_id}"' in page(desk)
 
 
@@ -67,7 +69,9 @@ def test_a_slot_has_the_buttons_of_its_state(status: str, fields: dict[str, Any]
 
 @pytest.mark.parametrize("action", [name for name, action in actions.ACTIONS.items() if action.asks])
 def test_what_texts_people_is_asked_about_first_and_asking_changes_nothing(desk: Client, action: str) -> None:
-    offer = offer_in("pending", slot=slot_in("filled" if action == "reopen" else "offering"))
+    offer = offer_in(
+        "pending", slot=slot_in({"reopen": "filled", "resume": "paused"}.get(action, "offering"))
+    )
     asked = page(desk, "slot-act", offer.cancellation_id, action)
     assert "Leave it as it is" in asked
     assert texts_to(offer) == []
@@ -85,6 +89,20 @@ def test_a_withdrawal_shows_the_very_text_and_tells_exactly_those_who_were_texte
     assert [texts_to(offer) for offer in (told, never, declined)] == [["expired"], [], []]
     body = factories.MessageFactory._meta.model.objects.get(kind="expired").body
     assert asked.context["question"].texts == [body]
+
+
+def test_going_on_asks_first_and_within_the_grace_time_needs_no_question(desk: Client) -> None:
+    slot = slot_in("paused")
+    later = slot_in("paused", grace_ends_at=factories.in_hours(1))
+    asks = {
+        each.pk: button.asks
+        for each in (slot, later)
+        for button in actions.buttons(each, [], timezone.now())
+        if button.name == "resume"
+    }
+    assert asks == {slot.pk: True, later.pk: False}
+    assert "more patients are texted now" in page(desk, "slot-act", slot.pk, "resume")
+    assert "Going on." in act(desk, slot, "resume")
 
 
 def test_more_time_is_on_the_board(desk: Client) -> None:
@@ -154,6 +172,7 @@ def test_an_empty_board_says_how_the_list_stands(desk: Client) -> None:
 
 
 def test_a_worker_that_takes_no_steps_is_a_red_bar(desk: Client) -> None:
+    health.beat(now=timezone.now())
     slot_in("open", next_step_at=timezone.now() - timedelta(minutes=2))
     assert 'id="stuck"' in page(desk)
     Cancellation.objects.update(next_step_at=timezone.now())
@@ -168,7 +187,7 @@ def test_a_board_that_looks_as_it_did_is_not_drawn_again_and_one_that_changed_is
         r'data-now="\d+"|csrf\S+ value="\S+"', "", before
     )
     act(desk, slot, "pause")
-    assert "Resume</button>" in page(desk)
+    assert "Resume</a>" in page(desk)
 
 
 def test_an_auditor_who_comes_after_the_front_desk_gets_no_buttons(desk: Client) -> None:
@@ -200,14 +219,9 @@ def test_browsers_that_see_the_same_share_a_drawing_and_others_get_their_own(des
     assert [query for query in queries if 'FROM "offers_offer"' in query["sql"]]
 
 
-def test_the_board_asks_as_many_queries_with_calls_and_shortages(desk: Client) -> None:
-    counts = []
-    for more in (2, 8):
-        for _ in range(more):
-            slot = slot_in("unfilled", unfilled_reason="nobody_left")
-            factories.RoundFactory.create(cancellation=slot, entry_ids=[1], reasons=[14], parts=[0])
-            factories.StaffCallFactory.create()
-        with CaptureQueriesContext(connection) as queries:
-            page(desk)
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
+def test_a_board_without_a_sign_of_life_says_so_though_nothing_is_due(desk: Client) -> None:
+    assert "Nothing works in the background yet" in page(desk)
+    health.beat(now=timezone.now() - timedelta(minutes=5))
+    assert "Nothing has worked in the background since" in page(desk)
+    health.beat(now=timezone.now())
+    assert 'id="dead"' not in page(desk)

@@ -153,6 +153,11 @@ def test_the_history_is_filtered_and_goes_into_a_spreadsheet() -> None:
     assert rows[0]["sent_at"] == "2026-03-02T10:00:00-06:00"
 
 
+def test_a_history_without_rows_says_when_they_come() -> None:
+    client = browser(MANAGER)
+    assert "Nothing yet. Every birthday has a line here" in words(client, "greetings-history")
+
+
 def test_nobody_sees_the_birthdays_of_another_clinic() -> None:
     provider = doctor(at=timezone.now() - timedelta(days=3))
     for month, day in ((3, 1), (3, 2), (3, 9)):

@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from clinic.models import Clinic, Patient
+from core import files
 from core.models import AuditEvent
 from staff.roles import FRONT_DESK, MANAGER
 from tests import factories
 from tests.waitlist.filing import a_clinic, csv
-from waitlist import files
 from waitlist.models import WaitlistEntry
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,13 @@ def test_a_file_is_tried_out_and_then_stored_as_it_was(client: Client, manager: 
     assert done["Location"] == f"/waitlist/?clinic={clinic.pk}"
     assert WaitlistEntry.objects.get().patient.phone == "+13125550142"
     assert AuditEvent.objects.get(verb="waitlist.imported").actor == manager.username
+
+
+def test_a_row_with_two_faults_is_one_wrong_row(client: Client, manager: User, clinic: Clinic) -> None:
+    raw = csv("Miller,Ana,123,Surgery,", ANA.replace("Ana", "Ben"))
+    page = hand_in(client, clinic, raw, **{"try": "1"}).content.decode()
+    assert page.count("<li>Line 2,") == 2
+    assert "<dt>Wrong</dt><dd>1</dd>" in page
 
 
 def test_another_file_than_the_one_that_was_tried_is_not_stored(

@@ -33,6 +33,14 @@ def test_the_worker_is_served_from_the_root_under_the_same_policy_and_names_no_p
     assert all(path.startswith("/static/") for path in re.findall(r'"(/[^"]*)"', words))
 
 
+@pytest.mark.parametrize("name", ["manifest", "service-worker"])
+def test_what_a_browser_asks_by_itself_sets_no_session_back(name: str) -> None:
+    client = Client()
+    client.force_login(factories.UserFactory.create(roles=["front desk"]))
+    assert client.get(reverse("board")).cookies
+    assert not client.get(reverse(name)).cookies
+
+
 def test_an_expired_login_in_the_middle_of_a_preview_leads_to_the_login() -> None:
     client = Client(headers={"HX-Request": "true"})
     client.force_login(factories.UserFactory.create(roles=["front desk"]))

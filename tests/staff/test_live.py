@@ -71,7 +71,7 @@ def backends() -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-            " AND query <> 'LISTEN board' AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend' AND query <> 'LISTEN board' AND pid <> pg_backend_pid()"
         )
         found = {row[0] for row in cursor.fetchall()}
     connection.close()

@@ -66,6 +66,20 @@ def test_a_patient_is_found_by_name_digits_or_birth_and_in_no_address(
     assert ana.phone not in words
 
 
+def test_who_waits_at_another_clinic_alone_can_be_put_on_the_list_of_this_one(
+    client: Client, user: User, clinic: Clinic
+) -> None:
+    elsewhere = factories.ClinicFactory.create()
+    bob = factories.PatientFactory.create(first_name="Bob", last_name="Ortiz")
+    factories.AppointmentFactory.create(clinic=clinic, patient=bob, status="completed")
+    factories.AppointmentFactory.create(clinic=elsewhere, patient=bob)
+    factories.WaitlistEntryFactory.create(clinic=elsewhere, patient=bob)
+    words = client.post("/patients/", {"typed": "ortiz"}).content.decode()
+    assert f'href="/waitlist/new/{bob.pk}/"' in words
+    assert "On the waitlist" not in words
+    assert "has a visit" not in words
+
+
 def test_the_page_teaches_before_a_search_and_after_one_in_vain(client: Client, user: User) -> None:
     assert "two or three letters" in client.get("/patients/").content.decode()
     assert "Nobody of your clinics fits" in client.post("/patients/", {"typed": "zz"}).content.decode()
@@ -142,26 +156,6 @@ def test_a_look_at_the_page_is_written_down_with_who_and_from_where(
         str(ana.pk),
         "127.0.0.1",
     )
-
-
-def test_the_page_costs_the_same_for_a_long_history(
-    client: Client, user: User, ana: Patient, clinic: Clinic
-) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as seen:
-            page_of(client, ana)
-        return len(seen)
-
-    def lived(times: int) -> None:
-        for _ in range(times):
-            factories.WaitlistEntryFactory(clinic=clinic, patient=ana, status="removed")
-            factories.AppointmentFactory(clinic=clinic, patient=ana, status="completed")
-            factories.MessageFactory(to=ana.phone, related={"clinic": clinic.pk, "patient": ana.pk})
-
-    lived(2)
-    few = queries()
-    lived(10)
-    assert queries() == few
 
 
 def test_consent_is_recorded_and_taken_back_with_the_words(client: Client, user: User, ana: Patient) -> None:

@@ -7,9 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -115,31 +113,6 @@ def put_on_phones(numbers: range) -> None:
     ):
         phone.last_text = text
     SimulatedPhone.objects.bulk_update(phones, ["last_text"])
-
-
-def test_the_list_asks_as_many_queries_for_a_thousand_phones_as_for_ten(desk: Client) -> None:
-    counts = []
-    for numbers in (range(10), range(10, 1000)):
-        put_on_phones(numbers)
-        for name in ("phones", "phones-rows"):
-            with CaptureQueriesContext(connection) as queries:
-                assert desk.get(reverse(name)).context["shelf"].handsets
-            counts.append(len(queries))
-    assert SimulatedPhone.objects.count() == 1000
-    assert counts[:2] == counts[2:]
-    assert max(counts) <= 12
-
-
-def test_the_thread_asks_as_many_queries_for_a_hundred_texts_as_for_one(desk: Client, alice: Patient) -> None:
-    counts = []
-    for more in (1, 99):
-        for _ in range(more):
-            texted(ALICE)
-        desk.get(reverse("phone-thread", args=[alice.pk]))
-        with CaptureQueriesContext(connection) as queries:
-            desk.get(reverse("phone-thread", args=[alice.pk]))
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
 
 
 def on_the_clock_of(zone: str, *, template: str = "offer/es@1") -> SimulatedText:

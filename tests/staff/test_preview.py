@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import Clinic
-from messaging import sweeping
+from messaging import pausing, senders, stopping, sweeping
 from messaging.models import Message
 from offers import foreseeing, opening, rounds
 from offers.models import Cancellation, Round
@@ -112,3 +112,34 @@ def test_a_time_that_is_offered_already_is_said_by_whom_before_it_is_logged_agai
     opening.open_slot(slot=slot, by="maria", now=timezone.now())
     said = desk.post(reverse("slot-preview"), typed(slot)).content.decode()
     assert "maria logged it at" in said
+
+
+@pytest.mark.parametrize("why", ["pause", "pause of all", "sender"])
+def test_a_time_that_is_logged_while_texts_are_held_says_that_nobody_is_texted(
+    desk: Client, why: str
+) -> None:
+    first = entry()
+    form = typed(slot_for(first))
+    held = "Texts are held back at this moment"
+    assert held not in desk.post(reverse("slot-preview"), form).content.decode()
+    if why == "sender":
+        for route in senders.routes():
+            stopping.stop(name=route.name, code="20003", now=timezone.now())
+    else:
+        clinic = first.clinic_id if why == "pause" else None
+        pausing.pause(clinic_id=clinic, reason="", by="manager", now=timezone.now())
+    assert held in desk.post(reverse("slot-preview"), form).content.decode()
+    assert held in desk.post(reverse("slot-new"), form, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("is_reached", [True, False])
+def test_a_visit_that_is_cancelled_with_it_is_told_by_somebody(desk: Client, is_reached: bool) -> None:
+    slot = slot_for(entry())
+    factories.AppointmentFactory(
+        clinic_id=slot.clinic_id,
+        provider_id=slot.provider_id,
+        starts_at=slot.starts_at.replace(second=0, microsecond=0),
+        patient__sms_consent=is_reached,
+    )
+    page = desk.post(reverse("slot-new"), {**typed(slot), "tells_patient": "on"}, follow=True)
+    assert ("Call to say that the visit is off." in page.content.decode()) is not is_reached

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from clinic.models import Clinic
 from core.models import AuditEvent
@@ -127,6 +125,40 @@ def test_a_patient_is_found_and_put_on_the_list(client: Client, user: User, clin
     assert stored == [(0, time(8), time(12)), (2, time(8), time(12))]
 
 
+def test_whoever_ticked_somebody_is_not_told_that_nobody_was(
+    client: Client, user: User, clinic: Clinic
+) -> None:
+    gone = factories.WaitlistEntryFactory.create(clinic=clinic, status="removed")
+    said = client.post("/waitlist/pause/", {"entry": gone.pk, "back": f"clinic={clinic.pk}"}, follow=True)
+    assert f"{gone.patient}: " in said.content.decode()
+    assert "Nobody was ticked." not in said.content.decode()
+    said = client.post("/waitlist/pause/", {"back": f"clinic={clinic.pk}"}, follow=True)
+    assert "Nobody was ticked." in said.content.decode()
+
+
+def test_the_list_names_the_zone_of_its_times(client: Client, user: User, clinic: Clinic) -> None:
+    assert f"({clinic.timezone})" in client.get(f"/waitlist/?clinic={clinic.pk}").content.decode()
+
+
+def test_how_deep_the_list_is_comes_by_a_part_of_its_own(client: Client, user: User, clinic: Clinic) -> None:
+    provider = factories.ProviderFactory.create(clinics=[clinic])
+    factories.WaitlistEntryFactory.create(clinic=clinic)
+    page = client.get(f"/waitlist/?clinic={clinic.pk}").content.decode()
+    assert f'hx-get="/waitlist/depths/?clinic={clinic.pk}"' in page
+    part = client.get(f"/waitlist/depths/?clinic={clinic.pk}").content.decode()
+    assert provider.name in part
+    assert "9 %" in part
+    assert client.get("/waitlist/depths/?clinic=0").status_code == 422
+
+
+def test_an_empty_list_says_so_and_leads_to_the_first_patient(
+    client: Client, user: User, clinic: Clinic
+) -> None:
+    page = client.get(f"/waitlist/?clinic={clinic.pk}").content.decode()
+    assert "Nobody here waits for what you look for." in page
+    assert 'href="/waitlist/new/"' in page
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [
@@ -144,19 +176,6 @@ def test_a_wish_that_makes_no_sense_is_told_and_nothing_is_stored(
     assert refused.status_code == 422
     assert told in refused.content.decode()
     assert not WaitlistEntry.objects.exists()
-
-
-def test_the_queries_do_not_grow_with_the_rows(client: Client, user: User, clinic: Clinic) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as seen:
-            assert client.get("/waitlist/").status_code == 200
-        return len(seen)
-
-    visit = factories.VisitTypeFactory()
-    factories.WaitlistEntryFactory.create_batch(10, clinic=clinic, visit_type=visit)
-    few = queries()
-    factories.WaitlistEntryFactory.create_batch(60, clinic=clinic, visit_type=visit)
-    assert queries() == few
 
 
 def test_an_auditor_reads_and_has_no_buttons(client: Client, clinic: Clinic) -> None:

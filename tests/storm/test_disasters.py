@@ -16,7 +16,7 @@ from tests.storm import account, cargo, weather
 from tests.storm.riding import SEED, held, ride_out
 from tests.storm.stage import Stage, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.soak, pytest.mark.django_db(transaction=True)]
 LOAD = 90
 # Longer than an unclear text stays off the list.
 AWAY_SECONDS = 15
@@ -62,7 +62,8 @@ def test_a_provider_that_is_away_delays_and_loses_nothing(stage: Stage, record_p
     ride_out(stage, blow=lambda: None, after=[])
     # Then what was too late was not sent, and the rest was
     drawn = held(stage, record_property, f"{LOAD} texts, provider away for {AWAY_SECONDS} s and more")
-    too_late = {(text.status, text.skip_reason) for text in asked}
-    assert too_late <= {("skipped", "stale"), ("skipped", "too_late")}
+    ends = {(text.status, text.skip_reason) for text in asked}
+    # A kept-alive line that was cut under a question leaves it unclear: not sent, and a person is told.
+    assert ends <= {("skipped", "stale"), ("skipped", "too_late"), ("not_sent", "")}
     assert len(asked) == 3
     assert sum(row.status in account.ARRIVED for row in drawn.rows) >= LOAD * 0.8

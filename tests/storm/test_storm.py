@@ -11,7 +11,7 @@ from tests.storm import account, cargo, weather
 from tests.storm.riding import SEED, TEXTS, held, ride_out
 from tests.storm.stage import WORKERS, Stage
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.soak, pytest.mark.django_db(transaction=True)]
 KILLS = 10 if TEXTS >= 1000 else 3
 
 

@@ -10,9 +10,9 @@ import openpyxl
 from django.utils import timezone
 
 from clinic.models import Clinic, Patient
+from core.importing import Report
 from tests import factories
 from waitlist import importing
-from waitlist.importing import Report
 
 HEAD = "last_name,first_name,phone,visit_type,available"
 
@@ -50,4 +50,4 @@ def run(raw: bytes, clinic: Clinic, *, is_trial: bool = False) -> Report:
 
 def told(report: Report) -> list[tuple[int, str, str]]:
     """What is wrong, and what is left out."""
-    return [(one.line, one.column, one.reason) for one in (*report.invalid, *report.duplicates)]
+    return [(one.line, one.column, one.reason) for one in (*report.invalid, *report.left_out)]

@@ -10,11 +10,13 @@ import pytest
 from django.utils import timezone
 
 from clinic.models import Consent, Patient
+from core import exporting as sheets
+from core import files
 from core.models import AuditEvent
 from tests import factories
 from tests.waitlist.filing import HEAD, a_clinic, csv, run, told, xlsx
-from waitlist import exporting, files, joining
-from waitlist.known import Known
+from waitlist import exporting, joining
+from waitlist.importing import Line
 from waitlist.models import Availability, WaitlistEntry
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +93,7 @@ def test_who_joins_while_a_file_is_stored_keeps_all_of_it_out(monkeypatch: pytes
     clinic = a_clinic()
     run(csv(ANA), clinic)
     # As if the colleague had been a moment later than the look at the list.
-    monkeypatch.setattr(Known, "why_waiting", lambda *_: "")
+    monkeypatch.setattr(Line, "why_waiting", lambda *_: "")
     with pytest.raises(files.BadFile, match="already waiting for that visit here"):
         run(csv(PLAIN, ANA), clinic)
     assert Patient.objects.count() == 1
@@ -189,7 +191,7 @@ def test_what_goes_out_calculates_nothing_and_can_come_in_again(kind: str) -> No
     clinic = a_clinic()
     run(csv(ANA), clinic)
     Patient.objects.update(first_name="=SUM(A1:A9)", last_name="@cmd")
-    raw, _ = exporting.as_file(exporting.dataset(WaitlistEntry.objects.all()), kind)
+    raw, _ = sheets.as_file(exporting.dataset(WaitlistEntry.objects.all()), kind)
     if kind == "csv":
         assert raw.startswith(b"\xef\xbb\xbf")
         assert b",'=SUM(A1:A9)," in raw

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.models import Clinic
 from tests import factories
-from waitlist import listing, points, scoring
+from waitlist import joining, listing, points, scoring
 from waitlist.listing import Wanted
 from waitlist.models import WaitlistEntry
 
@@ -74,6 +76,44 @@ def test_a_page_is_a_part_of_the_whole(clinic: Clinic) -> None:
     assert [row.entry for row in second.rows] == entries[2:4]
     assert second.total == 5
     assert listing.page(wanted=Wanted(clinic=clinic), now=NOW, size=2, number=9).rows == []
+
+
+def statements(clinic: Clinic) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
+        found(clinic)
+    return [query["sql"] for query in queries]
+
+
+def test_a_long_list_is_sorted_once_until_somebody_in_line_changes(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "WORTH_KEEPING", 2)
+    first, second = waits(clinic, urgent=True), waits(clinic)
+    assert found(clinic) == [first, second]
+    assert not [sql for sql in statements(clinic) if "array_agg" in sql]
+    late = NOW + timedelta(seconds=1)
+    joining.edit(
+        entry_id=second.pk, changes={"manual_boost": 40, "boost_reason": "pain"}, by="maria", now=late
+    )
+    assert found(clinic) == [second, first]
+
+
+def test_who_has_left_a_list_that_was_sorted_is_not_shown(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "WORTH_KEEPING", 2)
+    first, second = waits(clinic, urgent=True), waits(clinic)
+    assert found(clinic) == [first, second]
+    WaitlistEntry.objects.filter(pk=second.pk).update(status="removed")
+    assert [row.entry for row in listing.page(wanted=Wanted(clinic=clinic), now=NOW, size=50).rows] == [first]
+
+
+def test_a_list_of_another_filter_is_another_list(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "WORTH_KEEPING", 1)
+    first, second = waits(clinic, urgent=True), waits(clinic)
+    assert found(clinic) == [first, second]
+    assert found(clinic, urgent=False) == [second]
+    assert found(clinic, urgent=True) == [first]
 
 
 @given(
