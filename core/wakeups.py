@@ -6,6 +6,7 @@ import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -69,7 +70,8 @@ def wake_at(task: Task[Any, Any], /, *, at: datetime, now: datetime, **ids: int)
 def follow(task: Task[Any, Any], /, **ids: int) -> None:
     """As `wake`, but a worker takes the next step itself: a hop costs more than the step.
 
-    A step that fails is logged and found by the sweep, as if its task had been lost.
+    A step that fails is logged and found by the sweep, as if its task had been lost. Whatever waits for a hand
+    waits for it: see core.hands.
     """
     here = bool(current_task)  # a proxy, which is false outside of a task
     transaction.on_commit(lambda: _run(task, ids) if here else _publish(task, ids, 0))
@@ -122,7 +124,8 @@ def _hand_over(task: Task[Any, Any], ids: Mapping[str, int | list[int]], priorit
 
 def _run(task: Task[Any, Any], ids: dict[str, int]) -> None:
     try:
-        task.run(**ids)
+        with _hands[0].aside() if _hands else nullcontext():
+            task.run(**ids)
     except Exception:
         # The step before is committed and stands.
         logger.exception("next step failed", extra={"task": task.name})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,6 +83,45 @@ def test_a_worker_that_has_enough_to_do_leaves_the_rest_to_others(
 ) -> None:
     monkeypatch.setattr(hands, "AT_MOST", 2)
     assert [one_hand.add(lambda: None, priority=0) for _ in range(3)] == [True, True, False]
+
+
+def test_who_has_won_is_decided_before_anybody_is_told(one_hand: Hands) -> None:
+    done: list[str] = []
+    with one_hand.aside(), one_hand.aside():
+        one_hand.add(lambda: done.append("told"), priority=0)
+        time.sleep(0.2)
+        done.append("decided")
+    one_hand.end()
+    assert done == ["decided", "told"]
+
+
+def test_no_step_waits_for_ever_for_what_is_decided(
+    one_hand: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hands, "ASIDE_SECONDS", 0.1)
+    told = threading.Event()
+    with one_hand.aside():
+        one_hand.add(told.set, priority=0)
+        assert told.wait(SECONDS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_is_followed_up_lets_the_texts_wait(
+    one_hand: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wakeups, "_hands", [one_hand])
+    monkeypatch.setattr(wakeups, "current_task", "a worker's")
+    done: list[str] = []
+
+    def decide(task: object, **ids: int) -> None:
+        one_hand.add(lambda: done.append("told"), priority=0)
+        time.sleep(0.2)
+        done.append("decided")
+
+    monkeypatch.setattr(Task, "run", decide)
+    wakeups.follow(Task(), message_id=1)
+    one_hand.end()
+    assert done == ["decided", "told"]
 
 
 def owe(key: str = "reply:1") -> None:
