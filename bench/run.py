@@ -98,5 +98,5 @@ def _growth() -> Iterator[Figure]:
     for people in lists:
         yield from measures.work_per_yes(people, what=f"{people.size:,} entries")
     crowd.history(OLD_ROWS, crowd=lists[1], now=timezone.now())
-    what = f"10,001 entries and {OLD_ROWS:,} old texts and offers"
+    what = f"10,000 entries and {OLD_ROWS:,} old texts and offers"
     yield from measures.work_per_yes(lists[1], what=what, days=200)
