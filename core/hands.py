@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-
 from contextlib import contextmanager
 from typing import NamedTuple
 
