@@ -70,8 +70,8 @@ def wake_at(task: Task[Any, Any], /, *, at: datetime, now: datetime, **ids: int)
 def follow(task: Task[Any, Any], /, **ids: int) -> None:
     """As `wake`, but a worker takes the next step itself: a hop costs more than the step.
 
-    A step that fails is logged and found by the sweep, as if its task had been lost. Whatever waits for a hand
-    waits for it: see core.hands.
+    A step that fails is logged and found by the sweep, as if its task had been lost. Whatever waits for a
+    hand waits for it: see core.hands.
     """
     here = bool(current_task)  # a proxy, which is false outside of a task
     transaction.on_commit(lambda: _run(task, ids) if here else _publish(task, ids, 0))
