@@ -95,9 +95,7 @@ def test_who_has_won_is_decided_before_anybody_is_told(one_hand: Hands) -> None:
     assert done == ["decided", "told"]
 
 
-def test_no_step_waits_for_ever_for_what_is_decided(
-    one_hand: Hands, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_step_waits_for_ever_for_what_is_decided(one_hand: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hands, "ASIDE_SECONDS", 0.1)
     told = threading.Event()
     with one_hand.aside():
