@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
@@ -59,6 +59,6 @@ def _translated(error: Exception) -> Exception:
             return NotFound()
         case RequestDataTooBig():
             return TooLarge()
-        case OperationalError():
+        case OperationalError() | InterfaceError():
             return Busy()
     return error

@@ -12,6 +12,7 @@ from staff.idling import unattended
 MANIFEST = TemplateView.as_view(template_name="app.webmanifest", content_type="application/manifest+json")
 # From the root, since it may act below its own address only.
 SERVICE_WORKER = TemplateView.as_view(template_name="sw.js", content_type="text/javascript")
+handler500 = "core.outages.answer"
 ALWAYS_ASKED = cache_control(no_cache=True)
 
 urlpatterns = [

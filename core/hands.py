@@ -66,7 +66,7 @@ class Hands:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Something is decided within: begin no step until then, or until it has waited ASIDE_SECONDS."""
+        """Something is decided within: begin no step until then, or until one has waited ASIDE_SECONDS."""
         with self._turn:
             self._deciding += 1
         try:
@@ -74,7 +74,8 @@ class Hands:
         finally:
             with self._turn:
                 self._deciding -= 1
-                self._turn.notify_all()
+                if not self._deciding:
+                    self._turn.notify_all()
 
     def end(self) -> None:
         """Do what is still to be done, and take on nothing new; as the end of the process does by itself."""
@@ -99,4 +100,5 @@ class Hands:
             return heapq.heappop(self._waiting)
 
     def _left(self) -> float:
-        return self._waiting[0].wanted_at + ASIDE_SECONDS - time.monotonic()
+        # Of whichever has waited longest: new ones that are more urgent must not keep it back for ever.
+        return min(step.wanted_at for step in self._waiting) + ASIDE_SECONDS - time.monotonic()

@@ -103,6 +103,20 @@ def test_no_step_waits_for_ever_for_what_is_decided(one_hand: Hands, monkeypatch
         assert told.wait(SECONDS)
 
 
+def test_less_urgent_steps_do_not_wait_for_ever_behind_new_ones(
+    one_hand: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hands, "ASIDE_SECONDS", 0.1)
+    told = threading.Event()
+    with one_hand.aside():
+        one_hand.add(told.set, priority=5)
+        until = time.monotonic() + SECONDS
+        while not told.is_set() and time.monotonic() < until:
+            one_hand.add(lambda: None, priority=0)
+            time.sleep(0.02)
+        assert told.is_set()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_that_is_followed_up_lets_the_texts_wait(
     one_hand: Hands, monkeypatch: pytest.MonkeyPatch

@@ -260,7 +260,7 @@ def test_reconcile_day_compares_a_day_that_is_over(twilio: StandIn, clock: Any, 
     assert out.getvalue().startswith("1 ours, 1 provider, 1 webhooks: difference 0")
 
 
-@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "2099-01-01"])
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "2099-01-01", "0001-01-01", "9999-12-31"])
 def test_reconcile_day_refuses_a_day_that_is_none_or_not_over(day: str) -> None:
     with pytest.raises(CommandError, match="--date"):
         call_command("reconcile_day", "--date", day)

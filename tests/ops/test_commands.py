@@ -53,6 +53,9 @@ def test_a_cancellation_is_logged() -> None:
     [
         ({"starts-at": "2020-01-01T10:00:00+00:00"}, "starts_at: This slot has begun already."),
         ({"starts-at": "2030-01-01T10:00:00"}, "with the offset"),
+        ({"starts-at": "2030-13-01T10:00:00+00:00"}, "with the offset"),
+        ({"starts-at": "9999-12-31T23:59:00+00:00"}, "--duration: There is no calendar"),
+        ({"duration": "99999999999999"}, "--duration: There is no calendar"),
         ({"clinic": "0"}, "no such clinic"),
     ],
 )

@@ -104,7 +104,7 @@ def test_no_page_holds_a_script_a_style_or_a_handler_of_its_own() -> None:
     assert [page for page in pages if inline.search(page)] == []
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500", "503"])
 def test_an_error_is_told_without_a_request(name: str) -> None:
     from django.template.loader import render_to_string
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,24 @@ def xlsx(*rows: Sequence[Any]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def zipped(name: str, words: bytes, *, kind: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """What says that it is a spreadsheet, with this one part."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", kind) as packed:
+        packed.writestr(name, words)
+    return out.getvalue()
+
+
+def locked(raw: bytes) -> bytes:
+    """A ZIP that says of its parts that they need a password."""
+    found = bytearray(raw)
+    for head, flag in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = -1
+        while (at := found.find(head, at + 1)) >= 0:
+            found[at + flag] |= 1
+    return bytes(found)
 
 
 def run(raw: bytes, clinic: Clinic, *, is_trial: bool = False) -> Report:

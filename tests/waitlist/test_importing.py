@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from datetime import date, time
 
@@ -14,7 +13,7 @@ from core import exporting as sheets
 from core import files
 from core.models import AuditEvent
 from tests import factories
-from tests.waitlist.filing import HEAD, a_clinic, csv, run, told, xlsx
+from tests.waitlist.filing import HEAD, a_clinic, csv, locked, run, told, xlsx, zipped
 from waitlist import exporting, joining
 from waitlist.importing import Line
 from waitlist.models import Availability, WaitlistEntry
@@ -170,11 +169,35 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(raw: bytes, reaso
 
 def test_a_spreadsheet_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LARGEST_UNPACKED", 10_000)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/worksheets/sheet1.xml", b"0" * 10_001)
     with pytest.raises(files.BadFile, match="unpacks to more"):
-        run(out.getvalue(), a_clinic())
+        run(zipped("xl/worksheets/sheet1.xml", b"0" * 10_001), a_clinic())
+
+
+@pytest.mark.parametrize(
+    ("name", "tag", "most"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<c/>", files.MOST_TAGS),
+        ("xl/styles.xml", b"<xf/>", files.MOST_TAGS_ASIDE),
+    ],
+)
+def test_a_spreadsheet_of_endless_empty_cells_or_styles_is_not_read(name: str, tag: bytes, most: int) -> None:
+    with pytest.raises(files.BadFile, match="unpacks to more"):
+        run(zipped(name, tag * (most + 1)), a_clinic())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        zipped("[Content_Types].xml", b"<x/>", kind=zipfile.ZIP_LZMA),
+        zipped("[Content_Types].xml", b'<?xml version="1.0" encoding="foo"?><x/>'),
+        zipped("[Content_Types].xml", b'<?xml version="1.0" encoding="cp037"?><x/>'),
+        locked(xlsx(["last_name"])),
+    ],
+    ids=["another packing", "no encoding", "another encoding", "locked"],
+)
+def test_a_spreadsheet_that_none_writes_is_refused(raw: bytes) -> None:
+    with pytest.raises(files.BadFile, match="no spreadsheet that can be read"):
+        run(raw, a_clinic())
 
 
 @pytest.mark.parametrize("mark", ["\ufeff", ""])

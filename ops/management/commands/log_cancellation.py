@@ -1,6 +1,6 @@
 """Log a cancelled slot from the shell."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -31,16 +31,14 @@ class Command(BaseCommand):
         visit_type = VisitType.objects.filter(pk=options["visit_type"]).first()
         if clinic is None or provider is None or visit_type is None:
             raise CommandError("There is no such clinic, provider or visit type.")
-        starts_at = parse_datetime(options["starts_at"])
-        if starts_at is None or starts_at.tzinfo is None:
-            raise CommandError("--starts-at must be like 2026-12-01T09:30:00-06:00, with the offset.")
+        starts_at = _moment(options["starts_at"])
         minutes = visit_type.duration_minutes if options["duration"] is None else options["duration"]
         slot = opening.NewSlot(
             clinic_id=clinic.pk,
             provider_id=provider.pk,
             visit_type_id=visit_type.pk,
             starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=minutes),
+            ends_at=_after(starts_at, minutes),
             reason=options["reason"],
         )
         try:
@@ -50,3 +48,20 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Cancellation {cancellation.pk}: first texts at {cancellation.grace_ends_at:%c} UTC."
         )
+
+
+def _moment(words: str) -> datetime:
+    try:
+        moment = parse_datetime(words)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise CommandError("--starts-at must be like 2026-12-01T09:30:00-06:00, with the offset.")
+    return moment
+
+
+def _after(moment: datetime, minutes: int) -> datetime:
+    try:
+        return moment + timedelta(minutes=minutes)
+    except OverflowError:
+        raise CommandError("--duration: There is no calendar for the end of this slot.") from None

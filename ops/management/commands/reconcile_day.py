@@ -11,6 +11,9 @@ from django.utils.dateparse import parse_date
 from messaging import tallying
 from messaging.models import Tally
 
+# The first and the last days of the calendar have none before or after them.
+YEARS = range(2000, 2200)
+
 
 class Command(BaseCommand):
     help = (
@@ -41,7 +44,7 @@ def _tally(day: str, now: datetime) -> Tally | None:
         date = parse_date(day)
     except ValueError:
         date = None
-    if date is None:
+    if date is None or date.year not in YEARS:
         raise CommandError("--date must be like 2026-12-01.")
     since = datetime.combine(date, time(0), UTC)
     until = since + timedelta(days=1)
