@@ -55,8 +55,7 @@ def apply(*, fact: PersonFact, heard: Hearing) -> None:
     this word, we hear with a visit; a death is kept.
     """
     ids = fact.person.ids
-    known = identity.patient_of(source=heard.source, ids=ids) if ids else None
-    if known is None and heard.source.kind == SourceKind.HL7 and not _is_waited_for(ids, heard):
+    if heard.source.kind == SourceKind.HL7 and not _is_known(ids, heard) and not _is_waited_for(ids, heard):
         _remember(fact.person, fact.said_at, heard)
         return
     know(person=fact.person, said_at=fact.said_at, heard=heard)
@@ -103,6 +102,10 @@ def _remember(person: Person, said_at: datetime, heard: Hearing) -> None:
         link = identity.person(source=heard.source, ids=person.ids, now=heard.now)
         link.stamps = marks | link.stamps
         link.save(update_fields=["stamps"])
+
+
+def _is_known(ids: Sequence[str], heard: Hearing) -> bool:
+    return bool(ids) and identity.patient_of(source=heard.source, ids=ids) is not None
 
 
 def _is_waited_for(ids: Sequence[str], heard: Hearing) -> bool:
