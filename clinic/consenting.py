@@ -107,8 +107,8 @@ def begin(*, said: Sequence[tuple[Patient, Word]], by: str, now: datetime) -> No
         for patient, word in said
     ]
     Consent.objects.bulk_create(rows)
-    for channel, flag in reaching.FLAGS.items():
-        agreed = [patient for patient, word in said if word.given and word.channel == channel]
+    for way, flag in reaching.FLAGS.items():
+        agreed = [patient for patient, word in said if word.given and word.channel == way]
         if agreed:
             Patient.objects.filter(pk__in=[patient.pk for patient in agreed]).update(**{flag: True})
         for patient in agreed:

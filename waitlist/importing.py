@@ -19,7 +19,8 @@ from core import audit, cells, files, importing
 from core.importing import FileResource, Report, Row
 from waitlist import joining, wish_cells
 from waitlist.joining import Wish
-from waitlist.models import EntryStatus, WaitlistEntry
+from waitlist.models import WaitlistEntry
+from waitlist.states import EntryStatus
 
 COLUMNS = (
     *known.PERSON,
@@ -66,7 +67,9 @@ class Line:
         self._waiting: set[tuple[int | None, int]] = set(rows)
         visits = Appointment.objects.active().filter(clinic=clinic, patient__in=people.ids())
         starts = visits.order_by("pk").values_list("patient_id", "starts_at", "pk")
-        self._visits = {(patient_id, starts_at): pk for patient_id, starts_at, pk in starts}
+        self._visits: dict[tuple[int | None, datetime | None], int] = {
+            (patient_id, starts_at): pk for patient_id, starts_at, pk in starts
+        }
         # By the person itself, who in a trial has no number yet.
         self._in_file: set[tuple[int, int]] = set()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -13,7 +14,7 @@ from core import exporting as sheets
 from tests import factories
 from tests.waitlist.filing import HEAD, a_clinic, csv, run, told
 from waitlist import exporting, joining
-from waitlist.joining import Wish
+from waitlist.joining import Window, Wish
 from waitlist.models import Availability, WaitlistEntry
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +46,7 @@ def a_full_list() -> Appointment:
         visit_type=factories.VisitTypeFactory(name="Knee"),
     )
     since = timezone.now() - timedelta(days=9)
-    usual = {"clinic_id": visit.clinic_id, "visit_type_id": visit.visit_type_id}
-    window = joining.Window(0, (timezone.now() - timedelta(hours=2)).time().replace(0, 0, 0, 0), _late())
+    usual: dict[str, Any] = {"clinic_id": visit.clinic_id, "visit_type_id": visit.visit_type_id}
     full = Wish(
         patient_id=visit.patient_id,
         provider_id=visit.provider_id,
@@ -55,7 +55,7 @@ def a_full_list() -> Appointment:
         boost_reason="-pain",
         joined_at=since,
         current_appointment_id=visit.pk,
-        availability=[window],
+        availability=[Window(0, time(8), time(9, 30)), Window(4, time(13), time(17))],
         min_notice_minutes=90,
         expires_at=timezone.now() + timedelta(days=30),
         **usual,
@@ -66,10 +66,6 @@ def a_full_list() -> Appointment:
     *_, left = joining.put_all(wishes=[full, later, gone], by="desk", now=timezone.now())
     joining.remove(entry_id=left.pk, by="desk", now=timezone.now())
     return visit
-
-
-def _late() -> object:
-    return timezone.now().time().replace(23, 30, 0, 0)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

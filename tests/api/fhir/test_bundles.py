@@ -92,7 +92,7 @@ def test_of_a_transaction_nothing_goes_on_where_one_can_never_be(ehr: Ehr) -> No
 
 TWIN = {"phone": "+12025550123", "date_of_birth": date(1980, 5, 6)}
 # A patient's own rows, from the message to the audit line.
-MOST_QUERIES = 16
+MOST_QUERIES = 15
 STRANGE = [participant(reference("Practitioner/new")), participant(reference("Patient/p-1"))]
 
 
