@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Case, F, OuterRef, Subquery, TextField, Value, When
 from django.utils.translation import gettext as _
 
 from clinic import noting, reaching
@@ -92,7 +93,7 @@ def write(*, patient: Patient, word: Word, by: str, now: datetime) -> Consent:
 
 
 def begin(*, said: Sequence[tuple[Patient, Word]], by: str, now: datetime) -> None:
-    """The first words of patients who were stored in this transaction, about texts."""
+    """The first words of patients who were stored in this transaction."""
     rows = [
         Consent(
             patient=patient,
@@ -106,13 +107,22 @@ def begin(*, said: Sequence[tuple[Patient, Word]], by: str, now: datetime) -> No
         for patient, word in said
     ]
     Consent.objects.bulk_create(rows)
-    agreed = [patient for patient, word in said if word.given]
-    Patient.objects.filter(pk__in=[patient.pk for patient in agreed]).update(sms_consent=True)
-    for patient in agreed:
-        patient.sms_consent = True
+    for way, flag in reaching.FLAGS.items():
+        agreed = [patient for patient, word in said if word.given and word.channel == way]
+        if agreed:
+            Patient.objects.filter(pk__in=[patient.pk for patient in agreed]).update(**{flag: True})
+        for patient in agreed:
+            setattr(patient, flag, True)
     for (given, channel, source), group in _alike(said).items():
         verb = "patient.consent_given" if given else "patient.consent_withdrawn"
         noting.note(verb=verb, patients=group, by=by, now=now, channel=channel, source=source)
+
+
+def last_agreed(*, patient: str, channel: str = ConsentChannel.SMS) -> Subquery:
+    """For a list that goes out: the words in which whom the column `patient` names agrees; "" after a no."""
+    rows = Consent.objects.filter(patient=OuterRef(patient), channel=channel).order_by("-pk")
+    said = Case(When(given=True, then=F("words")), default=Value(""), output_field=TextField())
+    return Subquery(rows.annotate(agreed=said).values("agreed")[:1])
 
 
 def _alike(said: Sequence[tuple[Patient, Word]]) -> dict[tuple[bool, str, str], list[Patient]]:

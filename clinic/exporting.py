@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import tablib
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast
 
-from clinic.models import Appointment, Consent, ConsentChannel, Patient
+from clinic import consenting, importing_patients, scheduling
+from clinic.models import Appointment, Patient
 from clinic.states import STANDING
 from core import exporting
 from core.exporting import PlainResource, field
+from core.models import AuditEvent
 
 
 class PatientResource(PlainResource):
@@ -30,12 +33,16 @@ class PatientResource(PlainResource):
     primary_provider = field("primary_provider", "primary_provider__name")
     under_guardian = field("under_guardian")
     birthday_greetings = field("birthday_greetings")
+    agreed_email = field("agreed_email", "agreed_email")
+    agreed_whatsapp = field("agreed_whatsapp", "agreed_whatsapp")
+    agreed_voice = field("agreed_voice", "agreed_voice")
+    agreed_greeting = field("agreed_greeting", "agreed_greeting")
 
     def dehydrate_consent(self, patient: Patient) -> str:
         return exporting.flag(patient.sms_consent)
 
     def dehydrate_consent_words(self, patient: Patient) -> str:
-        return patient.said if patient.sms_consent else ""  # type: ignore[attr-defined]
+        return patient.said or ""  # type: ignore[attr-defined]
 
     def dehydrate_under_guardian(self, patient: Patient) -> str:
         return exporting.flag(patient.under_guardian)
@@ -59,10 +66,14 @@ class VisitResource(PlainResource):
     provider = field("provider", "provider__name")
     rooms = field("rooms")
     status = field("status", "status")
+    because = field("because")
 
     def dehydrate_start(self, visit: Appointment) -> str:
         # With its offset: in the night in which clocks go back a time alone says too little.
         return visit.starts_at.astimezone(visit.clinic.zone).isoformat(sep=" ")
+
+    def dehydrate_because(self, visit: Appointment) -> str:
+        return scheduling.said_why(visit.reason or "")  # type: ignore[attr-defined]
 
     def dehydrate_minutes(self, visit: Appointment) -> str:
         return str((visit.ends_at - visit.starts_at) // timedelta(minutes=1))
@@ -73,11 +84,17 @@ class VisitResource(PlainResource):
 
 def patients(rows: QuerySet[Patient]) -> tablib.Dataset:
     """The patients in their order. Of a consent the words come with it: no importer takes one without."""
-    last = Consent.objects.filter(patient=OuterRef("pk"), channel=ConsentChannel.SMS).order_by("-pk")
-    return PatientResource().export(rows.annotate(said=Subquery(last.values("words")[:1])))
+    agreed = {
+        name: consenting.last_agreed(patient="pk", channel=channel)
+        for name, channel in importing_patients.AGREED.items()
+    }
+    return PatientResource().export(rows.annotate(said=consenting.last_agreed(patient="pk"), **agreed))
 
 
 def visits(rows: QuerySet[Appointment]) -> tablib.Dataset:
-    """Those of the visits that are not off, the earliest first."""
-    full = rows.filter(status__in=STANDING).select_related("patient", "clinic", "provider", "visit_type")
+    """Those of the visits that are not off, the earliest first, and why one was booked against a warning."""
+    lines = AuditEvent.objects.filter(verb="appointment.booked", object_type=Appointment._meta.label_lower)
+    booked = lines.filter(object_id=Cast(OuterRef("pk"), CharField())).order_by("id")
+    full = rows.filter(status__in=STANDING).annotate(reason=Subquery(booked.values("reason")[:1]))
+    full = full.select_related("patient", "clinic", "provider", "visit_type")
     return VisitResource().export(full.prefetch_related("resources").order_by("starts_at", "pk"))

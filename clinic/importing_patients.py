@@ -11,14 +11,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from clinic import known, registering
+from clinic import consenting, known, registering
+from clinic.consenting import Word
 from clinic.known import Names, People
-from clinic.models import Clinic, Patient
+from clinic.models import Clinic, ConsentChannel, ConsentSource, Patient
 from clinic.models.clinic import validate_zone
 from core import audit, cells, files, importing
 from core.channels import Channel
 from core.importing import FileResource, Report, Row
 
+# In each the words in which the patient agreed to that channel too; of texts known.PERSON says it.
+AGREED = {f"agreed_{channel}": channel for channel in ConsentChannel.values if channel != ConsentChannel.SMS}
 COLUMNS = (
     *known.PERSON,
     "status",
@@ -27,6 +30,7 @@ COLUMNS = (
     "primary_provider",
     "under_guardian",
     "birthday_greetings",
+    *AGREED,
 )
 NEEDED = ("last_name", "first_name")
 STATUSES = {"": Patient.Status.ACTIVE.value} | {value: value for value in Patient.Status.values}
@@ -68,6 +72,7 @@ class PatientResource(FileResource):
                 "primary_provider": self.names.provider,
                 "under_guardian": cells.flag,
                 "birthday_greetings": lambda words: cells.flag(words or "yes"),
+                **dict.fromkeys(AGREED, str),
             },
         )
         row.about = self.people.find(row.values)
@@ -85,7 +90,14 @@ class PatientResource(FileResource):
 
     def store(self) -> None:
         new = [known.new_patient(row.values, **self._more(row.values)) for row in self.accepted]
-        registering.register_all(patients=new, by=self.by, now=self.now)
+        stored = registering.register_all(patients=new, by=self.by, now=self.now)
+        said = [
+            (patient, Word(channel=channel, given=True, source=ConsentSource.IMPORT, words=row.values[name]))
+            for patient, row in zip(stored, self.accepted, strict=True)
+            for name, channel in AGREED.items()
+            if row.values[name]
+        ]
+        consenting.begin(said=said, by=self.by, now=self.now)
         clinic, count = self.names.clinic, len(new)
         audit.record(actor=self.by, verb="patients.imported", obj=clinic, at=self.now, patients=count)
 

@@ -12,13 +12,15 @@ from clinic.models import Appointment, Membership, Patient
 from core import audit
 
 
-def note(*, verb: str, patients: Sequence[Patient], by: str, now: datetime, **data: Any) -> None:
+def note(
+    *, verb: str, patients: Sequence[Patient], by: str, now: datetime, are_new: bool = False, **data: Any
+) -> None:
     """Write down that `by` did `verb` to each of the patients, so that the managers of their clinics see it.
 
-    Of whom no clinic knows yet, those where `by` works read it.
+    Of whom no clinic knows yet, those where `by` works read it; `are_new`: nobody can know them.
     """
     ids = [patient.pk for patient in patients]
-    places = {pk: found for pk, found in known_at(ids).items() if found}
+    places = {pk: found for pk, found in ({} if are_new else known_at(ids)).items() if found}
     strangers = [pk for pk in ids if pk not in places]
     if strangers:
         own = set(Membership.objects.filter(user__username=by).values_list("clinic_id", flat=True))

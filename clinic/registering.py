@@ -76,7 +76,7 @@ def register_all(*, patients: Sequence[NewPatient], by: str, now: datetime) -> l
         stored.append(patient)
         words.append(_word(patient, said))
     Patient.objects.bulk_create(stored)
-    noting.note(verb="patient.registered", patients=stored, by=by, now=now)
+    noting.note(verb="patient.registered", patients=stored, by=by, now=now, are_new=True)
     said_by = [(patient, word) for patient, word in zip(stored, words, strict=True) if word is not None]
     consenting.begin(said=said_by, by=by, now=now)
     return stored

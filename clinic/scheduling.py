@@ -66,6 +66,11 @@ def allowed(*, booking: NewBooking, found: Sequence[Conflict]) -> str:
     return f"{booking.override.strip()} (against {codes})"
 
 
+def said_why(reason: str) -> str:
+    """What somebody wrote of what `allowed` returned, without the codes."""
+    return reason.rpartition(" (against ")[0]
+
+
 def against(*, booking: NewBooking) -> list[Conflict]:
     """Everything that speaks against a visit that somebody wants to book."""
     clinic = Clinic.objects.get(pk=booking.clinic_id)

@@ -33,7 +33,15 @@ from clinic_waitlist.embedded_place import (
 )
 
 START_SECONDS = 60
-OPTIONS = ("max_connections=200", "unix_socket_permissions=0700", "timezone=UTC", "log_timezone=UTC")
+OPTIONS = (
+    "max_connections=200",
+    "unix_socket_permissions=0700",
+    "timezone=UTC",
+    "log_timezone=UTC",
+    # A row that breaks a constraint would stand in the log with its values, as would the statement.
+    "log_error_verbosity=terse",
+    "log_min_error_statement=panic",
+)
 
 
 class Server:

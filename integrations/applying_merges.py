@@ -32,15 +32,18 @@ def _join(name: str, fact: MergeFact, heard: Hearing) -> None:
     kept, gone = identity.two_people(source=heard.source, kept=fact.kept.ids, gone=name, now=heard.now)
     if kept.pk == gone.pk:
         return
+    joins = gone if kept.patient_id is not None else kept
+    marks = {mark: joins.stamps[mark] for mark in applying_people.MARKS if mark in joins.stamps}
+    is_one_already = kept.patient_id is not None and kept.patient_id == gone.patient_id
     if kept.patient_id is None:
         # Under its new name it is the patient whom we know already.
         kept.patient_id, kept.stamps, kept.is_apart = gone.patient_id, gone.stamps, gone.is_apart
-    elif gone.patient_id is not None and gone.patient_id != kept.patient_id:
+    elif gone.patient_id is not None and not is_one_already:
         _merge(kept.patient_id, gone.patient_id, heard.by, heard.now)
-        if applying_people.SILENT in gone.stamps:
-            # Who had agreed to nothing has no "no" in the ledger either.
-            applying_people.silence(kept.patient_id, heard)
-            kept.stamps.setdefault(applying_people.SILENT, gone.stamps[applying_people.SILENT])
+    if applying_people.SILENT in marks and kept.patient_id is not None and not is_one_already:
+        # Who had agreed to nothing has no "no" in the ledger either.
+        applying_people.silence(kept.patient_id, heard)
+    kept.stamps = marks | kept.stamps
     gone.merged_into, gone.changed_at = kept, heard.now
     gone.save(update_fields=["merged_into", "changed_at"])
     PersonLink.objects.filter(merged_into=gone).update(merged_into=kept)

@@ -23,8 +23,8 @@ from integrations.facts import Park, Person, PersonFact, Why
 from integrations.hearing import Hearing
 from integrations.models import CodeKind, Parked, PersonKey, PersonLink, Resolution, SourceKind
 
-# The stamp of a record that says so.
-SILENT = "silent"
+# The stamps of a record that says so, also of somebody who is not on the books (yet).
+MARKS = (DEAD, SILENT) = ("dead", "silent")
 SILENCED = "The other system says that this patient is not to be contacted."
 _LANGUAGES = {"eng": Patient.Language.ENGLISH.value, "spa": Patient.Language.SPANISH.value}
 # The longest that their columns take.
@@ -52,11 +52,11 @@ def apply(*, fact: PersonFact, heard: Hearing) -> None:
     """Keep what is said of a patient. Raises Park.
 
     A hospital tells HL7 of everybody who ever came; of others than those we know, or whose visit waits for
-    this word, we hear with a visit.
+    this word, we hear with a visit; a death is kept.
     """
     ids = fact.person.ids
-    known = identity.patient_of(source=heard.source, ids=ids) if ids else None
-    if known is None and heard.source.kind == SourceKind.HL7 and not _is_waited_for(ids, heard):
+    if heard.source.kind == SourceKind.HL7 and not _is_known(ids, heard) and not _is_waited_for(ids, heard):
+        _remember(fact.person, fact.said_at, heard)
         return
     know(person=fact.person, said_at=fact.said_at, heard=heard)
 
@@ -79,15 +79,33 @@ def know(*, person: Person, said_at: datetime, heard: Hearing) -> int:
 
 
 def spare(*, person: Person, said_at: datetime, heard: Hearing) -> None:
-    """Of somebody whom we know, keep a death or that nobody may write, and nothing else that is said.
+    """Keep a death or that nobody may write, and nothing else that is said.
 
-    A death is mostly first told of with the end of all that was to come.
+    A death is mostly first told of with the end of all that was to come. Of somebody who is not on the books
+    it is kept with the record's names, for the day on which a visit comes.
     """
     if not (person.is_dead or person.is_silent) or not person.ids:
         return
     if identity.patient_of(source=heard.source, ids=person.ids) is not None:
         only = Person(ids=person.ids, is_dead=person.is_dead, is_silent=person.is_silent)
         know(person=only, said_at=said_at, heard=heard)
+    else:
+        _remember(person, said_at, heard)
+
+
+@transaction.atomic
+def _remember(person: Person, said_at: datetime, heard: Hearing) -> None:
+    """Mark a record of which no patient of ours is known."""
+    said = {DEAD: person.is_dead, SILENT: person.is_silent}
+    marks = {mark: _stamp(said_at, heard) for mark in MARKS if said[mark]}
+    if marks and person.ids:
+        link = identity.person(source=heard.source, ids=person.ids, now=heard.now)
+        link.stamps = marks | link.stamps
+        link.save(update_fields=["stamps"])
+
+
+def _is_known(ids: Sequence[str], heard: Hearing) -> bool:
+    return bool(ids) and identity.patient_of(source=heard.source, ids=ids) is not None
 
 
 def _is_waited_for(ids: Sequence[str], heard: Hearing) -> bool:
@@ -103,10 +121,10 @@ def _is_named(person: Person, heard: Hearing) -> bool:
 
 
 def _keep(link: PersonLink, person: Person, said_at: datetime, heard: Hearing) -> int:
-    stamp = [said_at.astimezone(UTC).isoformat(timespec="microseconds"), heard.arrival]
+    stamp = _stamp(said_at, heard)
     said = dict(_said(person, heard))
     fresh = {name: value for name, value in said.items() if link.stamps.get(name, stamp) <= stamp}
-    if person.is_dead:
+    if person.is_dead or DEAD in link.stamps:
         # Whenever it was said: nobody comes back from that by a message that says "active".
         fresh["status"] = Patient.Status.DECEASED.value
     elif link.patient is not None and link.patient.status == Patient.Status.DECEASED:
@@ -118,10 +136,17 @@ def _keep(link: PersonLink, person: Person, said_at: datetime, heard: Hearing) -
     if person.is_silent and link.stamps.get(SILENT, stamp) <= stamp:
         silence(link.patient.pk, heard)
         link.stamps[SILENT] = stamp
+    elif SILENT in link.stamps and "last_name" not in link.stamps:
+        # Said before anybody knew who it is.
+        silence(link.patient.pk, heard)
     link.stamps |= dict.fromkeys(fresh, stamp)
     link.changed_at = heard.now
     link.save(update_fields=["patient", "stamps", "changed_at"])
     return link.patient.pk
+
+
+def _stamp(said_at: datetime, heard: Hearing) -> list[Any]:
+    return [said_at.astimezone(UTC).isoformat(timespec="microseconds"), heard.arrival]
 
 
 def _register(said: dict[str, Any], heard: Hearing) -> Patient:

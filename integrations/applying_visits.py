@@ -39,6 +39,8 @@ class _Change:
     before: Words
     after: Words
     visit: Appointment | None
+    # Whom the fact itself names.
+    met: int | None
 
     @property
     def parts(self) -> set[str]:
@@ -64,13 +66,13 @@ def apply(*, fact: VisitFact, heard: Hearing) -> None:
 
 def _stand(fact: VisitFact, heard: Hearing) -> None:
     # The person first, in a transaction of its own: patients are locked after slots and visits.
-    _meet(fact, heard)
+    met = _meet(fact, heard)
     stood = False
     try:
         with transaction.atomic():
             link = identity.visit(source=heard.source, keys=fact.keys, now=heard.now)
             stood = link.appointment_id is not None
-            _hear(fact, heard, link)
+            _hear(fact, heard, link, met)
     except Park as park:
         if not stood:
             # A change may come before its booking: once the visit stands it is heard again.
@@ -79,33 +81,36 @@ def _stand(fact: VisitFact, heard: Hearing) -> None:
         raise
 
 
-def _hear(fact: VisitFact, heard: Hearing, link: VisitLink) -> None:
+def _hear(fact: VisitFact, heard: Hearing, link: VisitLink, met: int | None) -> None:
     after = latest.heard(link.known, fact, arrival=heard.arrival)
     if after == link.known:
         return
-    change = _Change(fact=fact, heard=heard, link=link, before=link.known, after=after, visit=_row_of(link))
+    change = _Change(
+        fact=fact, heard=heard, link=link, before=link.known, after=after, visit=_row_of(link), met=met
+    )
     link.appointment = _follow(change)
     link.known, link.changed_at = after, heard.now
     link.said_at = max(fact.said_at, link.said_at or fact.said_at)
     link.save(update_fields=["appointment", "known", "changed_at", "said_at"])
 
 
-def _meet(fact: VisitFact, heard: Hearing) -> None:
+def _meet(fact: VisitFact, heard: Hearing) -> int | None:
     """Know the patient of a visit of ours, by what this fact alone says: what was heard before may be newer.
 
-    Of others, and of whose visit is off, a death alone is kept.
+    The patient's id; None of others, and of whose visit is off: of them a death alone is kept.
     """
     if fact.person is None:
-        return
+        return None
     alone = latest.heard({}, fact, arrival=heard.arrival)
     if fact.standing in latest.OFF or _is_elsewhere(alone, heard):
         applying_people.spare(person=fact.person, said_at=fact.said_at, heard=heard)
-        return
+        return None
     try:
-        applying_people.know(person=fact.person, said_at=fact.said_at, heard=heard)
+        return applying_people.know(person=fact.person, said_at=fact.said_at, heard=heard)
     except Park:
         if _will_stand(fact, heard):
             raise
+        return None
 
 
 def _will_stand(fact: VisitFact, heard: Hearing) -> bool:
@@ -221,7 +226,7 @@ def _wanted(change: _Change) -> NewBooking:
     return NewBooking(
         clinic_id=_clinic(known, heard),
         provider_id=_provider(known, heard),
-        patient_id=_patient(known, heard),
+        patient_id=_patient(change),
         visit_type_id=kind.pk,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -274,9 +279,11 @@ def _visit_type(known: Words, heard: Hearing, visit: Appointment | None) -> Visi
     return usual
 
 
-def _patient(known: Words, heard: Hearing) -> int:
-    ids = latest.value(known, latest.PERSON)
-    found = identity.patient_of(source=heard.source, ids=ids) if ids else None
+def _patient(change: _Change) -> int:
+    ids, person = latest.value(change.after, latest.PERSON), change.fact.person
+    if change.met is not None and person is not None and ids == list(person.ids):
+        return change.met
+    found = identity.patient_of(source=change.heard.source, ids=ids) if ids else None
     if found is None:
         raise Park(Why.UNKNOWN_PATIENT if ids else Why.NO_PATIENT, "person")
     return found

@@ -24,9 +24,22 @@ def terms(*, visit: Appointment, known: Words, fact: VisitFact, heard: Hearing) 
         # Its slot counts as filled, and somebody has to say what it is now.
         return Terms(is_offered=bool(visit.fills_slot), since=since, ask_first=True)
     # A cancellation need not repeat the time, nor the contradiction in it.
-    is_doubtful = bool(fact.doubts or latest.value(known, latest.DOUBTS))
+    is_doubtful = bool(fact.doubts or latest.value(known, latest.DOUBTS)) or _names_another_time(
+        fact, known, visit
+    )
     ask_first = rule == Freed.ASK or is_doubtful or not heard.may_offer
     return Terms(is_offered=True, since=since, ask_first=ask_first)
+
+
+def _names_another_time(fact: VisitFact, known: Words, visit: Appointment) -> bool:
+    """Whether a cancellation is of a time that is neither ours nor the one that was last said.
+
+    What is free is the time that is stored; that something else was meant only a person can see.
+    """
+    if fact.starts_at is None or fact.standing not in latest.OFF:
+        return False
+    told = latest.interval(known)
+    return fact.starts_at not in (visit.starts_at, told[0] if told else None)
 
 
 def policy(*, clinic_id: int, visit_type_id: int) -> str:

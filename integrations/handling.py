@@ -10,7 +10,9 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from integrations import applying, parking, reading, sealing
+from django.db import transaction
+
+from integrations import applying, linking, parking, reading, sealing
 from integrations.facts import Fact, Park, VisitFact, Why
 from integrations.models import FeedMessage, MessageStatus
 
@@ -57,8 +59,29 @@ def _apply_all(message: FeedMessage, now: datetime) -> Iterable[Park]:
         facts = _facts(message)
     except Park as park:
         return [park]
+    if message.kind in reading.WHOLE:
+        return _apply_whole(facts, message, now)
+    return _apply_each(facts, message, now)
+
+
+def _apply_each(facts: Iterable[Fact], message: FeedMessage, now: datetime) -> list[Park]:
     tried = [_apply(fact, message, now) for fact in facts]
     return [found for found in tried if found is not None]
+
+
+def _apply_whole(facts: Iterable[Fact], message: FeedMessage, now: datetime) -> list[Park]:
+    """All of them, or where one waits for a person none: it holds patients while it locks slots.
+
+    Whom PostgreSQL ends because they wait for each other tries again, we as well as the others.
+    """
+    with transaction.atomic():
+        for fact in facts:
+            # What parks refer to must be there when all else is undone.
+            linking.link(fact=fact, source=message.source, now=now)
+    with transaction.atomic():
+        parks = _apply_each(facts, message, now)
+        transaction.set_rollback(bool(parks))
+    return parks
 
 
 def _facts(message: FeedMessage) -> Iterable[Fact]:

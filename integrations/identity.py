@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -62,10 +63,12 @@ def _hold(links: QuerySet[VisitLink]) -> None:
 
 def look_up_visit(*, source: Source, keys: Sequence[str]) -> VisitLink | None:
     """The visit as it stands now, without a turn."""
-    names = _names(keys)
-    rows = VisitKey.objects.filter(source=source, key__in=names).select_related("link")
-    known = {row.key: row.link for row in rows}
-    return next((known[name] for name in names if name in known), None)
+    return look_up_visits(source=source, keys=[keys])[0]
+
+
+def look_up_visits(*, source: Source, keys: Sequence[Sequence[str]]) -> list[VisitLink | None]:
+    """`look_up_visit` for several, in one query."""
+    return _links(VisitKey, source, keys)
 
 
 def person(*, source: Source, ids: Sequence[str], now: datetime) -> PersonLink:
@@ -99,13 +102,27 @@ def take_turns(*, source: Source, names: Sequence[str]) -> None:
 
 def patient_of(*, source: Source, ids: Sequence[str]) -> int | None:
     """The patient whom one of these ids names, the surest first; None where none of ours is known by it."""
-    names = _names(ids)
-    rows = PersonKey.objects.filter(source=source, key__in=names).select_related("link")
-    known = {row.key: row.link for row in rows}
-    link = next((known[name] for name in names if name in known), None)
+    return patients_of(source=source, ids=[ids])[0]
+
+
+def patients_of(*, source: Source, ids: Sequence[Sequence[str]]) -> list[int | None]:
+    """`patient_of` for several, in one query."""
+    found = map(_who_stays, _links(PersonKey, source, ids))
+    return [link.patient_id if link is not None else None for link in found]
+
+
+def _who_stays(link: PersonLink | None) -> PersonLink | None:
     while link is not None and link.merged_into_id is not None:
         link = PersonLink.objects.get(pk=link.merged_into_id)
-    return link.patient_id if link is not None else None
+    return link
+
+
+def _links(model: Any, source: Source, keys: Sequence[Sequence[str]]) -> list[Any]:
+    """What each of these lists of names leads to, the surest name first."""
+    wanted = [_names(each) for each in keys]
+    rows = model.objects.filter(source=source, key__in={name for names in wanted for name in names})
+    known = {row.key: row.link for row in rows.select_related("link")}
+    return [next((known[name] for name in names if name in known), None) for names in wanted]
 
 
 def _locked_person(pk: int) -> PersonLink:

@@ -18,12 +18,17 @@ READERS: dict[str, Reader] = {
     "hl7.cut": hl7.read_cut,
     "fhir.appointment": fhir.read_appointment,
     "fhir.bundle": fhir.read_bundle,
+    "fhir.transaction": fhir.read_bundle,
     "fhir.patient": fhir.read_patient,
     "drchrono.appointment": drchrono.read,
     "drchrono.appointment.late": drchrono.read_late,
     "drchrono.patient": drchrono.read_patient,
     "drchrono.page": drchrono.read_page,
 }
+
+
+# All that such a message says takes effect together, or nothing of it.
+WHOLE = frozenset({"fhir.transaction"})
 
 
 def read(body: bytes, *, kind: str, source: Source, received_at: datetime) -> Sequence[Fact]:
@@ -38,7 +43,8 @@ def settings_of(source: Source) -> ReaderSettings:
     """What readers are told of a source."""
     return ReaderSettings(
         placer_is_constant=source.placer_is_constant,
-        statuses=codes.statuses(source),
+        # FHIR's words are R4's.
+        statuses=codes.statuses(source) if source.kind != SourceKind.FHIR else {},
         receiver=source.receiver,
         zones=codes.zones(source) if source.kind == SourceKind.DRCHRONO else {},
     )

@@ -48,4 +48,25 @@ FAULTS = (
         "    parking.waiting()",
         "tests/integrations/test_waiting_for_people.py::test_a_visit_stands_once_its_patient_is_known",
     ),
+    Fault(
+        "an EHR that is down turns a patient away",
+        "integrations/writing_back/hl7.py",
+        '    if answer.code == "AR" and not errors:',
+        '    if answer.code == "??" and not errors:',
+        "tests/integrations/test_adapters_hl7.py::test_an_acknowledgement_comes_to[AR ]",
+    ),
+    Fault(
+        "a patient is turned away because a message is not understood",
+        "integrations/writing_back/hl7.py",
+        '_NOT_UNDERSTOOD = {"100", "101", "102", "103", "200",',
+        '_NOT_UNDERSTOOD = {"200",',
+        "tests/integrations/test_adapters_hl7.py::test_an_acknowledgement_comes_to",
+    ),
+    Fault(
+        "an old EHR's error has no code",
+        "integrations/writing_back/siu.py",
+        "    return places[3].split",
+        '    return "" and places[3].split',
+        "tests/integrations/test_adapters_hl7.py::test_an_acknowledgement_comes_to",
+    ),
 )

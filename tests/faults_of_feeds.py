@@ -82,4 +82,33 @@ FAULTS = (
         "        if stood:",
         HERE + "test_waiting_for_visits.py::test_it_holds_once_the_visit_stands",
     ),
+    Fault(
+        "a death of somebody unknown is forgotten",
+        "integrations/applying_people.py",
+        "    if person.is_dead or DEAD in link.stamps:",
+        "    if person.is_dead:",
+        "tests/integrations/test_people_remembered.py::test_a_death_of_somebody_unknown_is_remembered",
+    ),
+    Fault(
+        "a merge forgets a death",
+        "integrations/applying_merges.py",
+        "    kept.stamps = marks | kept.stamps",
+        "    kept.stamps = dict(kept.stamps)",
+        "tests/integrations/test_people_remembered.py::test_a_death_of_somebody_unknown_outlives_a_merge",
+    ),
+    Fault(
+        "half of a transaction takes effect",
+        "integrations/handling.py",
+        "        transaction.set_rollback(bool(parks))",
+        "        transaction.set_rollback(False)",
+        "tests/api/fhir/test_bundles.py"
+        "::test_of_a_transaction_all_waits_where_one_does_and_takes_effect_together",
+    ),
+    Fault(
+        "what a request acts on is handled by a worker beside it",
+        "integrations/receiving.py",
+        "    if not is_at_hand:",
+        "    if True:",
+        "tests/api/fhir/test_private.py::test_no_task_is_told_of_what_is_acted_on_at_once",
+    ),
 )

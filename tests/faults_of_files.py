@@ -62,4 +62,18 @@ FAULTS = (
         "if False:",
         "tests/api/test_hl7.py::test_a_door_that_names_no_permission_lets_nobody_in",
     ),
+    Fault(
+        "whoever left the list comes back onto it with a file",
+        "waitlist/importing.py",
+        '        if row.values["status"] not in IN_LINE:',
+        "        if False:",
+        "tests/waitlist/test_carrying.py::test_whoever_waits_no_longer_is_left_out",
+    ),
+    Fault(
+        "whoever paused is asked after a file",
+        "waitlist/importing.py",
+        '            is_paused=values["status"] == EntryStatus.PAUSED,',
+        "            is_paused=False,",
+        "tests/waitlist/test_carrying.py::test_a_waitlist_that_went_out_comes_in_as_it_was",
+    ),
 )

@@ -46,7 +46,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a patient wants. `provider_id` None is any; an empty `availability` is always."""
+    """What a patient wants. `provider_id` None is any; an empty `availability` is always.
+
+    `is_paused`: on the list, and not asked for the time being.
+    """
 
     patient_id: int
     clinic_id: int
@@ -61,6 +64,7 @@ class Wish:
     availability: Sequence[Window] = ()
     min_notice_minutes: int = 60
     expires_at: datetime | None = None
+    is_paused: bool = False
 
 
 EDITABLE = frozenset(
@@ -225,7 +229,9 @@ def _step(entry_id: int, to: EntryStatus, by: str, now: datetime, reason: str) -
 
 
 def _entry(wish: Wish, now: datetime) -> WaitlistEntry:
-    fields = {name: getattr(wish, name) for name in Wish.__slots__ if name != "availability"}
+    left = ("availability", "is_paused")
+    fields = {name: getattr(wish, name) for name in Wish.__slots__ if name not in left}
+    fields["status"] = EntryStatus.PAUSED if wish.is_paused else EntryStatus.WAITING
     fields["joined_at"] = wish.joined_at or now
     return WaitlistEntry(**fields, changed_at=now)
 

@@ -1,7 +1,7 @@
 """A Bundle of patients and visits: of a batch or a collection each entry stands for itself.
 
-A transaction is stored as one message, and taken in whole or refused whole. What only lacks a word of staff
-is no reason to refuse: it waits, as everywhere.
+A transaction is stored as one message, and takes effect in whole or not at all. What only lacks a word of
+staff is no reason to refuse: then all of it waits.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from api.fhir import taking
 from api.fhir.outcomes import Refused
-from api.fhir.taking import Answer
+from api.fhir.taking import Answer, Sent
 from integrations.fhir import bundling, checking
 from integrations.fhir.issues import Unfit
 from integrations.models import Source
@@ -45,12 +45,13 @@ def scopes(raw: Raw) -> set[str]:
 def take(raw: Raw, body: bytes, *, source: Source) -> tuple[int, dict[str, Any]]:
     """Act on a Bundle: HTTP's status and the Bundle that answers it, or an OperationOutcome."""
     if raw["type"] != "transaction":
-        return 200, _response(raw, [_piece(piece, source) for piece in _pieces(raw)])
-    known = _addresses(raw, source)
-    answer = taking.take(body, "Bundle", source=source, about="")
+        return 200, _response(raw, taking.take_all([_piece(piece) for piece in _pieces(raw)], source=source))
+    said = [(taking.read(piece, "Bundle"), _kind(piece["entry"][0])) for piece in _pieces(raw)]
+    known = taking.located(said, source=source)
+    answer = taking.take(Sent(body, "Bundle", "", stored_as="fhir.transaction"), source=source)
     if answer.status >= HTTPStatus.BAD_REQUEST:
         return answer.status, answer.outcome
-    pairs = zip(known, _addresses(raw, source), strict=True)
+    pairs = zip(known, taking.located(said, source=source), strict=True)
     return 200, _response(raw, [_of_whole(answer, before, after) for before, after in pairs])
 
 
@@ -60,18 +61,11 @@ def _of_whole(answer: Answer, before: str | None, after: str | None) -> Answer:
     return Answer(201 if before is None else 200, answer.outcome, after)
 
 
-def _addresses(raw: Raw, source: Source) -> list[str | None]:
-    """Where what each entry says can be read here."""
-    pieces = ((taking.read(piece, "Bundle"), _kind(piece["entry"][0])) for piece in _pieces(raw))
-    return [taking.located(facts, kind, source=source) for facts, kind in pieces]
-
-
-def _piece(piece: Raw, source: Source) -> Answer:
-    """The answer to one entry; where its own resource is at fault, with places within that resource."""
+def _piece(piece: Raw) -> Sent:
+    """One entry; where its own resource is at fault, the resource alone, so that places are within that."""
     first = piece["entry"][0]
     whole, kind = (piece, "Bundle") if _is_sound(piece) else (first["resource"], _kind(first))
-    body = json.dumps(whole, ensure_ascii=True).encode()
-    return taking.take(body, kind, source=source, about=_kind(first))
+    return Sent(json.dumps(whole, ensure_ascii=True).encode(), kind, _kind(first))
 
 
 def _is_sound(piece: Raw) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db import transaction
 from django.utils import timezone
 
 from api.fhir.kinds import APPOINTMENT, PATIENT
@@ -75,21 +76,65 @@ def speaking(user: User) -> Source:
     return source
 
 
-def take(body: bytes, kind: str, *, source: Source, about: str) -> Answer:
-    """Store a resource of this kind, or a Bundle, act on it, and say what became of its first `about`.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A resource or a Bundle as it came. `about`: of which kind the first is that its answer is about."""
+
+    body: bytes
+    kind: str
+    about: str
+    # Which reader reads it, where that is not said by its kind.
+    stored_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What of it is understood: its facts, or why it never can be acted on."""
+
+    sent: Sent
+    name: str = ""
+    facts: Sequence[Fact] = ()
+    fault: Unfit | Park | None = None
+
+    @property
+    def told(self) -> tuple[Sequence[Fact], str]:
+        return self.facts, self.sent.about
+
+
+def take(sent: Sent, *, source: Source) -> Answer:
+    """Store a resource, or a Bundle, act on it, and say what became of it.
 
     Raises django.db.Error where it could not be stored.
     """
+    return take_all([sent], source=source)[0]
+
+
+def take_all(several: Sequence[Sent], *, source: Source) -> list[Answer]:
+    """`take` for several, each for itself; they are stored together."""
     now = timezone.now()
+    read = [_read(sent, now) for sent in several]
+    known = set(located([one.told for one in read], source=source))
+    ids = _store_all(read, source, now)
+    standing = dict(FeedMessage.objects.filter(pk__in=ids).values_list("pk", "status"))
+    answers = []
+    for one, message_id, address in zip(
+        read, ids, located([one.told for one in read], source=source), strict=True
+    ):
+        if one.fault is not None:
+            answers.append(_refusal(one.fault))
+            continue
+        answers.append(_said(message_id, standing[message_id], address, was_known=address in known))
+        known.add(address)
+    return answers
+
+
+def _read(sent: Sent, now: datetime) -> _Read:
     try:
-        raw: Raw = checking.parsed(body)
-        facts = reading.facts(checking.checked(raw, kind), received_at=now)
+        raw: Raw = checking.parsed(sent.body)
+        facts = reading.facts(checking.checked(raw, sent.kind), received_at=now)
     except (Unfit, Park) as fault:
-        _store(body, kind, "", source, now)
-        return _refusal(fault)
-    was_known = located(facts, about, source=source) is not None
-    message_id = _store(body, kind, _name(raw, now), source, now)
-    return _said(message_id, located(facts, about, source=source), was_known=was_known)
+        return _Read(sent, fault=fault)
+    return _Read(sent, _name(raw, now), facts)
 
 
 def read(raw: Raw, kind: str) -> Sequence[Fact]:
@@ -102,17 +147,26 @@ def read(raw: Raw, kind: str) -> Sequence[Fact]:
 
 def store_unread(body: bytes, *, source: Source) -> None:
     """Keep for staff a Bundle that is none."""
-    _store(body, "Bundle", "", source, timezone.now())
+    _store_all([_Read(Sent(body, "Bundle", ""))], source, timezone.now())
 
 
-def _store(body: bytes, kind: str, control_id: str, source: Source, now: datetime) -> int:
-    """Store it, committed, and act on it: what fails now the sweep does later."""
-    name = f"fhir.{kind.lower()}"
+def _store_all(several: Sequence[_Read], source: Source, now: datetime) -> list[int]:
+    """Store them, committed, and act on each: what fails now the sweep does later."""
     try:
-        arrived = receiving.receive(source_id=source.pk, kind=name, control_id=control_id, body=body, now=now)
+        with transaction.atomic(durable=True):
+            ids = [_store(one, source, now) for one in several]
     except sealing.NoKeys:
         raise Refused(503, Issue("exception", "Nothing can be stored here yet: a key is missing.")) from None
-    handling.handle_several(message_ids=[arrived.row_id], clock=timezone.now)
+    handling.handle_several(message_ids=dict.fromkeys(ids), clock=timezone.now)
+    return ids
+
+
+def _store(one: _Read, source: Source, now: datetime) -> int:
+    kind = one.sent.stored_as or f"fhir.{one.sent.kind.lower()}"
+    body, control_id = one.sent.body, one.name
+    arrived = receiving.store(
+        source_id=source.pk, kind=kind, control_id=control_id, body=body, now=now, is_at_hand=True
+    )
     return arrived.row_id
 
 
@@ -131,9 +185,8 @@ def _refusal(fault: Unfit | Park) -> Answer:
     return Answer(422, outcome([_issue(fault.why, fault.where)]))
 
 
-def _said(message_id: int, address: str | None, *, was_known: bool) -> Answer:
+def _said(message_id: int, status: str, address: str | None, *, was_known: bool) -> Answer:
     """What became of a stored message."""
-    status = FeedMessage.objects.values_list("status", flat=True).get(pk=message_id)
     if status == MessageStatus.PARKED:
         waiting = Parked.objects.filter(message=message_id, resolution="").order_by("pk")
         issues = [_issue(Why(why), place) for why, place in waiting.values_list("why", "place")]
@@ -151,14 +204,28 @@ def _issue(why: Why, place: str) -> Issue:
     return Issue(_CODES.get(why, "processing"), text, _PLACES.get(place, place))
 
 
-def located(facts: Sequence[Fact], about: str, *, source: Source) -> str | None:
-    """Where the first Appointment or Patient of these can be read here; None where it is not kept (yet)."""
+def located(several: Sequence[tuple[Sequence[Fact], str]], *, source: Source) -> list[str | None]:
+    """Where the first Appointment or Patient of each can be read here; None where it is not kept (yet)."""
+    names = [_names(facts, about) for facts, about in several]
+    visits = identity.look_up_visits(source=source, keys=[one.visit for one in names])
+    patients = identity.patients_of(source=source, ids=[one.person for one in names])
+    found = []
+    for visit, patient_id in zip(visits, patients, strict=True):
+        at_visit = f"{APPOINTMENT.address}/{visit.appointment_id}" if visit and visit.appointment_id else None
+        found.append(at_visit or (f"{PATIENT.address}/{patient_id}" if patient_id else None))
+    return found
+
+
+class _Names(NamedTuple):
+    visit: Sequence[str] = ()
+    person: Sequence[str] = ()
+
+
+def _names(facts: Sequence[Fact], about: str) -> _Names:
     for fact in facts:
         if about == "Appointment" and isinstance(fact, VisitFact):
-            link = identity.look_up_visit(source=source, keys=fact.keys)
-            return f"{APPOINTMENT.address}/{link.appointment_id}" if link and link.appointment_id else None
+            return _Names(visit=fact.keys)
         if about == "Patient" and isinstance(fact, PersonFact | MergeFact):
             person = fact.person if isinstance(fact, PersonFact) else fact.kept
-            patient_id = identity.patient_of(source=source, ids=person.ids)
-            return f"{PATIENT.address}/{patient_id}" if patient_id else None
-    return None
+            return _Names(person=person.ids)
+    return _Names()

@@ -13,6 +13,7 @@ from api.fhir import bundles, taking
 from api.fhir.access import is_within
 from api.fhir.describing import BODY, SEARCHED_APPOINTMENTS, TAKEN
 from api.fhir.kinds import APPOINTMENT, PATIENT
+from api.fhir.taking import Sent
 from api.views.fhir import FhirView, SearchView, reading
 
 
@@ -27,7 +28,7 @@ class TakingView(FhirView):
 
     def taken(self, request: Request, kind: str) -> Response:
         source = taking.speaking(request.user)
-        answer = taking.take(body_of(request), kind, source=source, about=kind)
+        answer = taking.take(Sent(body_of(request), kind, kind), source=source)
         headers = {"Location": answer.location} if answer.location else None
         return Response(answer.outcome, status=answer.status, headers=headers)
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from integrations.facts import Doubt, Park, Why
 from integrations.hl7.tokens import Message, Segment
 
+AHEAD = timedelta(minutes=1)
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=12)
 _STAMP = re.compile(
     r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:\.(\d{1,6})\d*)?)?(?:([+-])(\d\d)(\d\d))?", re.ASCII
@@ -78,6 +79,9 @@ def read(text: str, *, zone: ZoneInfo, where: str) -> datetime:
 def of_message(text: str, *, zone: ZoneInfo, received_at: datetime) -> datetime:
     """When the sender says that a message was made; when it came where that is not said to the minute.
 
+    No clock is believed that is more than AHEAD before ours: what it said would silence all that is said once
+    it is put right. Such messages count in the order of their coming.
+
     Of an hour that comes twice it is the one nearer to the receipt: taken for the first, what was sent in the
     second would be older than what it corrects. Raises Park for a time in the future.
     """
@@ -89,7 +93,7 @@ def of_message(text: str, *, zone: ZoneInfo, received_at: datetime) -> datetime:
         said_at = min(said_at, again, key=lambda at: abs(at - received_at))
     if said_at > received_at + timedelta(days=1):
         raise Park(Why.BAD_TIME, "MSH-7")
-    return said_at
+    return received_at if said_at > received_at + AHEAD else said_at
 
 
 def interval(message: Message, *, zone: ZoneInfo) -> Interval:

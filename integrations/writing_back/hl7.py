@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from integrations.writing_back import mllp, siu
 from integrations.writing_back.orders import Booked, Found, Order, Outcome, Refused, Then, Unknown
 
-# Not the visit's fault (table 0357): a message type, version or processing that is not taken there, a
-# locked record, an error inside. The patient loses nothing by it.
-_TECHNICAL = {"200", "201", "202", "203", "206", "207"}
+# Table 0357. Not the visit's fault: a message, a field or a code that is not understood there, a locked
+# record, an error inside. The patient loses nothing by it.
+_NOT_UNDERSTOOD = {"100", "101", "102", "103", "200", "201", "202", "203"}
 _PASSING = {"206", "207"}
+# AR is "for reasons unrelated to its content": mostly the EHR is busy or down, and takes the same one later
+# (HL7 v2.5.1, 2.9.2.2). Where it says nothing more, a person looks before a patient has waited for long.
+_BARE_REFUSAL_FOR = timedelta(minutes=10)
 _HAS_IT_ALREADY = "205"
 
 
@@ -50,14 +53,17 @@ def _is_final(body: bytes, order: Order) -> bool:
 
 
 def _outcome(answer: siu.Answer) -> Outcome:
+    errors = set(answer.errors)
     code = ":".join([answer.code, *answer.errors[:1]])
-    if answer.code == "AA":
+    if answer.code == "AA" or _HAS_IT_ALREADY in errors:
         return Booked(answer.key)
-    if _HAS_IT_ALREADY in answer.errors:
-        return Booked(answer.key)
-    if answer.code in ("AE", "AR") and not _TECHNICAL & set(answer.errors):
-        return Refused(code)
-    if answer.code in ("CE", "CR") or _PASSING & set(answer.errors):
-        # Never reached the application, or it could not just now.
+    if errors & _PASSING:
         return Unknown(code, Then.REPEAT)
-    return Unknown(code, Then.PERSON)
+    if errors & _NOT_UNDERSTOOD:
+        return Unknown(code, Then.PERSON)
+    if answer.code in ("CE", "CR"):
+        # Never reached the application.
+        return Unknown(code, Then.REPEAT)
+    if answer.code == "AR" and not errors:
+        return Unknown(code, Then.REPEAT, give_up_after=_BARE_REFUSAL_FOR)
+    return Refused(code) if answer.code in ("AE", "AR") else Unknown(code, Then.PERSON)

@@ -89,11 +89,15 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody knows, or not yet. `reason` is a code; `wait` is how long the EHR wants us to stay away."""
+    """Nobody knows, or not yet. `reason` is a code; `wait` is how long the EHR wants us to stay away.
+
+    `give_up_after`: how old an order may be that is still repeated, where that is shorter than usual.
+    """
 
     reason: str
     then: Then
     wait: timedelta | None = None
+    give_up_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ def _wait(row: WriteBack, found: Unknown | Absent, now: datetime) -> None:
         # Not at once: what is still on its way would be found missing, and sent a second time.
         again_at = max(again_at, now + ASK_AFTER)
     is_over = doubted_at is not None and to == WriteBackStatus.UNKNOWN and now >= doubted_at + DOUBT_AT_MOST
-    if found.then == Then.PERSON or is_over or now >= row.created_at + TRY_FOR:
+    if found.then == Then.PERSON or is_over or now >= row.created_at + (found.give_up_after or TRY_FOR):
         to = WriteBackStatus.BY_HAND
     fields = {**_FREED, "reason": reason, "doubted_at": doubted_at, "changed_at": now}
     fields["next_attempt_at"] = None if to == WriteBackStatus.BY_HAND else again_at

@@ -29,7 +29,7 @@ class Parties:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An acknowledgement: MSA-1, MSA-2, the codes of ERR-3 and what the EHR calls the visit, where said."""
+    """An acknowledgement: MSA-1, MSA-2, the codes of ERR and what the EHR calls the visit, where said."""
 
     code: str
     control_id: str
@@ -66,11 +66,11 @@ def read(body: bytes) -> Answer | None:
     answer = found.get("MSA")
     if "MSH" not in found or answer is None or len(answer) < 3:
         return None
-    errors = [line.split("|") for line in lines if line.startswith("ERR|")]
+    errors = [_error(line.split("|")) for line in lines if line.startswith("ERR|")]
     return Answer(
         code=answer[1].strip().upper(),
         control_id=answer[2].strip(),
-        errors=tuple(_component(error[3]) for error in errors if len(error) > 3 and error[3]),
+        errors=tuple(filter(None, errors)),
         key="^".join(found["SCH"][2].split("^")[:2]).strip("^") if len(found.get("SCH", ())) > 2 else "",
     )
 
@@ -117,6 +117,14 @@ def _coded(code: Code | None) -> str:
 def _text(value: str) -> str:
     """As a field holds it. A mark of MLLP in a name would end the message within it."""
     return "".join(_ESCAPES.get(sign, sign if sign.isprintable() else " ") for sign in value)
+
+
+def _error(fields: list[str]) -> str:
+    """The code of an ERR: ERR-3, and before version 2.5 the fourth component of ERR-1."""
+    if len(fields) > 3 and fields[3]:
+        return _component(fields[3])
+    places = fields[1].split("~")[0].split("^")
+    return places[3].split("&")[0].strip() if len(places) > 3 else ""
 
 
 def _component(field: str) -> str:

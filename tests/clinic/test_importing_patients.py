@@ -8,8 +8,10 @@ import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from clinic import exporting, importing_patients, registering
+from clinic import consenting, exporting, importing_patients, registering
+from clinic.consenting import Word
 from clinic.models import Consent, Patient
 from core import exporting as sheets
 from core.files import BadFile
@@ -98,13 +100,28 @@ def test_patients_who_went_out_come_in_as_they_were(kind: str) -> None:
     ana = {"primary_provider": gray(), "sms_consent": True, "under_guardian": True, "status": "inactive"}
     assert Patient.objects.filter(**ana, timezone="Europe/Berlin", preferred_channel="email").exists()
     names = [field.name for field in Patient._meta.fields if field.name != "id"]
-    before = list(Patient.objects.order_by("last_name").values(*names))
+    agree(Patient.objects.get(**ana))
+    before, words = list(Patient.objects.order_by("last_name").values(*names)), agreed()
     raw, _ = sheets.as_file(exporting.patients(Patient.objects.order_by("pk")), kind)
     assert len(told(run(importing_patients, raw, clinic, is_trial=True))) == 2
     Patient.objects.update(last_name="Somebody", date_of_birth=None, phone="", email="")
     assert run(importing_patients, raw, clinic).entries == 2
     after = Patient.objects.exclude(last_name="Somebody").order_by("last_name").values(*names)
     assert list(after) == before
+    assert agreed() == words
+
+
+def agree(patient: Patient) -> None:
+    """By every other channel as well; one of them was taken back."""
+    for channel, given in (("email", True), ("whatsapp", True), ("whatsapp", False), ("greeting", True)):
+        word = Word(channel=channel, given=given, source="staff", words=f"={channel}")
+        consenting.record(patient_id=patient.pk, word=word, by="desk", now=timezone.now())
+
+
+def agreed() -> list[tuple[str, str]]:
+    """The channels to which whoever is on the books agrees now, and the words."""
+    last = Consent.objects.exclude(patient__last_name="Somebody").order_by("patient", "channel", "-pk")
+    return sorted((row.channel, row.words) for row in last.distinct("patient", "channel") if row.given)
 
 
 def test_a_thousand_patients_cost_no_more_queries_than_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,12 +176,13 @@ def test_somebody_who_is_not_active_has_no_visit_ahead_but_had_some() -> None:
 def test_visits_that_went_out_come_in_as_they_were(kind: str) -> None:
     clinic = a_clinic()
     Resource.objects.create(clinic=clinic, name="=Room", kind="room")
+    ProviderHours.objects.create(provider=gray(), clinic=clinic, weekday=1, start="10:00", end="12:00")
     rows = [
-        visit(ANA, NINE, "45", "=Room", ""),
-        visit(BEN, "2026-11-01T01:30-06:00", "", "", ""),
-        visit(BEN, "2026-02-20 09:00", "", "", "no_show"),
+        visit(ANA, NINE, "45", "=Room", "", "-her bus"),
+        visit(BEN, "2026-11-01T01:30-06:00", "", "", "", "night clinic"),
+        visit(BEN, "2026-02-20 09:00", "", "", "no_show", ""),
     ]
-    visits(*rows, clinic=clinic, more=",minutes,rooms,status")
+    visits(*rows, clinic=clinic, more=",minutes,rooms,status,because")
     names = ("patient", "provider", "visit_type", "starts_at", "ends_at", "status", "resources__name")
     before = list(Appointment.objects.order_by("starts_at").values(*names))
     raw, _ = sheets.as_file(exporting.visits(Appointment.objects.all()), kind)
@@ -190,6 +191,10 @@ def test_visits_that_went_out_come_in_as_they_were(kind: str) -> None:
     assert run(importing_visits, raw, clinic).entries == 3
     kept = Appointment.objects.exclude(status="cancelled").order_by("starts_at")
     assert list(kept.values(*names)) == before
+    said = AuditEvent.objects.filter(verb="appointment.booked").order_by("pk")
+    assert sorted(said.values_list("reason", flat=True)[:3]) == sorted(
+        said.values_list("reason", flat=True)[3:]
+    )
 
 
 def test_five_hundred_visits_cost_no_more_queries_than_one() -> None:

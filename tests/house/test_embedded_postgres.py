@@ -123,6 +123,21 @@ def test_writes_are_durable(home: Path) -> None:
     leaves(alice)
 
 
+@SLOW
+def test_the_log_of_the_server_holds_no_value(home: Path) -> None:
+    alice = user_of(home)
+    import psycopg
+
+    with psycopg.connect(host=str(home), user="postgres") as connection:
+        connection.execute("CREATE TEMPORARY TABLE people (name text UNIQUE)")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO people VALUES ('Marker'), ('Marker')")
+    leaves(alice)
+    log = "".join(path.read_text() for path in home.rglob("*log*") if path.is_file())
+    assert "unique constraint" in log
+    assert "Marker" not in log
+
+
 def test_where_it_cannot_run_one_line_asks_for_an_address(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = settings_in("DEBUG", DEBUG="true", EMBEDDED_POSTGRES_DIR=str(tmp_path / "file" / "postgres"))

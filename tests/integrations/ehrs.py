@@ -92,6 +92,8 @@ class Hl7Ehr(Ehr):
     def __init__(self) -> None:
         super().__init__()
         self.seen: set[str] = set()
+        # MSA-1 and ERR of the next refusals.
+        self.refusal = ("AE", "ERR|||E1042^Slot taken by JANE DOE|E")
         ehr = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -129,7 +131,7 @@ class Hl7Ehr(Ehr):
 
     def answer(self, mood: Mood, control_id: str, placer: str) -> bytes:
         code, error = {
-            Mood.REFUSES: ("AE", "ERR|||100^Slot taken by JANE DOE|E"),
+            Mood.REFUSES: self.refusal,
             Mood.IS_BUSY: ("AR", "ERR|||206^Locked|E"),
             Mood.IS_PUZZLED: ("AR", "ERR|||200^Unsupported|E"),
         }.get(mood, ("AA", f"SCH|{placer}|{self.visits.get(placer, {}).get('key', '')}"))

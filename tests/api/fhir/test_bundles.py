@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from clinic.models import Appointment, Patient
+from integrations import handling, parking, receiving
+from integrations.codes import Meaning
 from integrations.fhir import bundling
-from integrations.models import FeedMessage
+from integrations.models import FeedMessage, Parked
 from tests.api.fhir.conftest import Program
 from tests.api.fhir.ehr import BASE, MEDIA, Ehr
+from tests.factories import PatientFactory
 from tests.integrations.fhir.examples import Json, appointment, bundle, participant, patient, reference
 
 pytestmark = pytest.mark.django_db
@@ -83,12 +90,61 @@ def test_of_a_transaction_nothing_goes_on_where_one_can_never_be(ehr: Ehr) -> No
     assert (answer.status_code, Patient.objects.count()) == (422, 0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_waits_for_staff_is_accepted(ehr: Ehr, kind: str) -> None:
-    strange = [participant(reference("Practitioner/new")), participant(reference("Patient/p-1"))]
-    answer = ehr.post(asked(patient(), appointment(participant=strange), kind=kind))
-    assert statuses(answer)[1] == "202 Accepted"
+TWIN = {"phone": "+12025550123", "date_of_birth": date(1980, 5, 6)}
+# A patient's own rows, from the message to the audit line.
+MOST_QUERIES = 15
+STRANGE = [participant(reference("Practitioner/new")), participant(reference("Patient/p-1"))]
+
+
+def test_of_a_batch_what_waits_for_staff_is_accepted_and_the_others_go_on(ehr: Ehr) -> None:
+    answer = ehr.post(asked(patient(), appointment(participant=STRANGE)))
+    assert statuses(answer) == ["201 Created", "202 Accepted"]
     assert Patient.objects.count() == 1
+
+
+def test_of_a_transaction_all_waits_where_one_does_and_takes_effect_together(ehr: Ehr) -> None:
+    answer = ehr.post(asked(patient(), BOB, appointment(participant=STRANGE), kind="transaction"))
+    assert statuses(answer) == ["202 Accepted"] * 3
+    assert (Patient.objects.count(), Appointment.objects.count()) == (0, 0)
+    item, meaning = Parked.objects.get(), Meaning(record_id=ehr.provider.pk)
+    parking.map_code(parked_id=item.pk, meaning=meaning, by="manager", now=timezone.now())
+    handling.sweep(clock=timezone.now)
+    assert (Patient.objects.count(), Appointment.objects.count()) == (2, 1)
+
+
+def test_of_a_transaction_somebody_who_may_be_on_the_books_is_asked_about(ehr: Ehr) -> None:
+    first = patient()
+    PatientFactory(first_name="Alice", last_name="Example", **TWIN)
+    assert statuses(ehr.post(asked(first, BOB, kind="transaction"))) == ["202 Accepted"] * 2
+    assert Patient.objects.count() == 1
+    item = Parked.objects.get()
+    parking.decide_person(parked_id=item.pk, is_same=True, by="manager", now=timezone.now())
+    handling.sweep(clock=timezone.now)
+    assert sorted(Patient.objects.values_list("first_name", flat=True)) == ["Alice", "Bob"]
+
+
+def test_a_batch_asks_for_no_address_twice(ehr: Ehr) -> None:
+    """Ten more patients cost no more than their own rows."""
+    costs = [asked_for(ehr, range(2)), asked_for(ehr, range(100, 112))]
+    assert (costs[1] - costs[0]) / 10 <= MOST_QUERIES
+    assert FeedMessage.objects.filter(status="handled").count() == 14
+
+
+def asked_for(ehr: Ehr, numbers: range) -> int:
+    people = [patient(id=f"p-{n}", identifier=None, telecom=None) for n in numbers]
+    with CaptureQueriesContext(connection) as queries:
+        assert set(statuses(ehr.post(asked(*people)))) == {"201 Created"}
+    return len([each for each in queries if "SAVEPOINT" not in each["sql"]])
+
+
+def test_what_is_acted_on_at_once_wakes_no_worker(
+    ehr: Ehr, monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller
+) -> None:
+    monkeypatch.setattr(handling, "handle_several", lambda **_: 0)
+    assert statuses(ehr.post(asked(patient()))) == ["202 Accepted"]
+    assert handling.sweep(clock=timezone.now) == 0
+    clock.shift(receiving.AT_HAND)
+    assert handling.sweep(clock=timezone.now) == 1
 
 
 @pytest.mark.parametrize(

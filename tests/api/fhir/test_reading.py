@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from fhir.resources.R4B.slot import Slot
 from rest_framework.test import APIClient
 
 from clinic.models import Appointment, Patient
@@ -65,8 +66,6 @@ def test_every_status_of_a_visit_is_one_that_r4_knows(status: str) -> None:
 
 @pytest.mark.parametrize("status", CancellationStatus)
 def test_every_status_of_a_slot_is_one_that_r4_knows(status: str) -> None:
-    from fhir.resources.R4B.slot import Slot
-
     found = written("slot", CancellationFactory(status=status))
     assert found["status"] in ("free", "busy", "busy-unavailable")
     assert list(checking.faults(found, Slot.model_validate(found), "Slot")) == []
@@ -82,11 +81,25 @@ def test_a_visit_that_we_write_reads_as_it_was_written() -> None:
     assert fact.provider.value == f"Practitioner/{visit.provider_id}"
 
 
-def test_what_we_write_is_what_the_models_of_r4_write() -> None:
-    patient = PatientFactory(date_of_birth=date(1980, 5, 6), email="a@example.org")
+def somebody() -> Patient:
+    patient: Patient = PatientFactory(date_of_birth=date(1980, 5, 6), email="a@example.org")
     patient.primary_provider = ProviderFactory()
-    found = written("patient", patient)
-    assert checking.checked(found, "Patient").model_dump(mode="json") == found
+    return patient
+
+
+@pytest.mark.parametrize(
+    ("kind", "made", "model"),
+    [
+        ("patient", somebody, checking.MODELS["Patient"]),
+        ("appointment", AppointmentFactory, checking.MODELS["Appointment"]),
+        ("slot", CancellationFactory, Slot),
+    ],
+)
+def test_what_we_write_is_what_the_models_of_r4_write(kind: str, made: Any, model: Any) -> None:
+    found = written(kind, made())
+    read_in = model.model_validate(found)
+    assert list(checking.faults(found, read_in, kind.capitalize())) == []
+    assert read_in.model_dump(mode="json") == found
 
 
 def test_a_patient_who_has_died_says_so() -> None:

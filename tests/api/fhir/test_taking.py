@@ -224,7 +224,7 @@ def test_a_database_that_is_down_is_a_503(ehr: Ehr, monkeypatch: pytest.MonkeyPa
     def gone(**_: object) -> None:
         raise OperationalError("server closed the connection: a name that stays inside")
 
-    monkeypatch.setattr(receiving, "receive", gone)
+    monkeypatch.setattr(receiving, "store", gone)
     answer = ehr.post(patient())
     assert (answer.status_code, answer.json()["issue"][0]["code"]) == (503, "transient")
     assert "name" not in answer.content.decode()
