@@ -46,7 +46,7 @@ def test_reminders_go_where_who_stays_is_reached() -> None:
 def test_reminders_go_by_the_clocks_of_who_stays(clock: Any) -> None:
     honolulu = "Pacific/Honolulu"
     kept = PatientFactory(timezone=honolulu, contact_zones=honolulu)
-    # Nine in the morning in Chicago, four in the night there.
+    # Nine in the morning in Chicago, five in the morning there.
     visit = merged(into=kept, clinic=day_clinic(), at=datetime(2026, 3, 5, 15, tzinfo=UTC))
     rows = Reminder.objects.filter(appointment=visit, status="scheduled").order_by("due_at")
     walls = [row.due_at.astimezone(ZoneInfo(honolulu)) for row in rows]
