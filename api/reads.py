@@ -65,7 +65,7 @@ def clinic_files() -> QuerySet[ClinicFile]:
 
 
 def notices() -> QuerySet[Notice]:
-    return Notice.objects.all()
+    return Notice.objects.select_related("appointment")
 
 
 def cancellations() -> QuerySet[Cancellation]:

@@ -18,12 +18,14 @@ from core import audit, transitions
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 500
+# Nobody comes earlier than this: what is said of a visit before that is a slip, and would free its time.
+EARLIEST = timedelta(hours=12)
 ON_THE_DAY = (AppointmentStatus.ARRIVED, AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW)
 
 
 @transaction.atomic
 def set_status(*, appointment_id: int, to: str, by: str, now: datetime) -> Appointment:
-    """Record what became of a visit. Raises StaleState where it is past that.
+    """Record what became of a visit. Raises StaleState where it is past that, or is still to come.
 
     Cancelling and moving have consequences of their own and their own verbs; here they are a bug.
     """
@@ -33,10 +35,18 @@ def set_status(*, appointment_id: int, to: str, by: str, now: datetime) -> Appoi
     if to not in ARROWS.get(appointment.status, frozenset()):
         label = appointment.get_status_display().lower()
         raise transitions.StaleState(_("This visit is %(state)s already.") % {"state": label})
+    if is_too_early(visit=appointment, to=to, now=now):
+        raise transitions.StaleState(_("This visit is still to come."))
     transitions.move(appointment, to=to, arrows=ARROWS)
     audit.record(actor=by, verb=f"appointment.{to}", obj=appointment, at=now)
     appointment_attended.send(sender=Appointment, appointment_id=appointment.pk)
     return appointment
+
+
+def is_too_early(*, visit: Appointment, to: str, now: datetime) -> bool:
+    """Whether that cannot have become of the visit yet: nobody is missed before it begins."""
+    earliest = visit.starts_at - (timedelta(0) if to == AppointmentStatus.NO_SHOW else EARLIEST)
+    return now < earliest
 
 
 @transaction.atomic

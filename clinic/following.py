@@ -52,9 +52,7 @@ def cancel(*, appointment_id: int, freed: Freed, by: str, now: datetime) -> Appo
     visit = _locked(appointment_id)
     _end(visit, AppointmentStatus.CANCELLED, freed, now, cancel_reason=REASON)
     audit.record(actor=by, verb="appointment.cancelled", obj=visit, at=now, reason=REASON)
-    # A no-show may have been off before.
-    if not visit.notices.filter(about=Notice.About.CANCELLED).exists():
-        noticing.tell(visit=visit, about=Notice.About.CANCELLED, now=now)
+    _tell_it_is_off(visit, now)
     appointment_cancelled.send(sender=Appointment, appointment_id=visit.pk, tells_patient=False)
     return visit
 
@@ -67,6 +65,8 @@ def move(*, appointment_id: int, to: NewBooking, freed: Freed, by: str, now: dat
     """
     old = _locked(appointment_id)
     _end(old, AppointmentStatus.RESCHEDULED, freed, now)
+    if to.provider_id != old.provider_id:
+        _tell_it_is_off(old, now)
     new = booking.place(booking=replace(to, is_fact=True, moved_from=old.pk), by=by, now=now)
     audit.record(actor=by, verb="appointment.rescheduled", obj=old, at=now, moved_to=new.pk)
     appointment_moved.send(sender=Appointment, appointment_id=old.pk, moved_to=new.pk)
@@ -88,6 +88,12 @@ def stand(*, appointment_id: int, status: str, by: str, now: datetime) -> Appoin
     if status in ON_THE_DAY:
         appointment_attended.send(sender=Appointment, appointment_id=visit.pk)
     return visit
+
+
+def _tell_it_is_off(visit: Appointment, now: datetime) -> None:
+    """Its provider, once: a no-show may have been off before."""
+    if not visit.notices.filter(about=Notice.About.CANCELLED).exists():
+        noticing.tell(visit=visit, about=Notice.About.CANCELLED, now=now)
 
 
 def _end(visit: Appointment, to: AppointmentStatus, freed: Freed, now: datetime, **fields: Any) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from clinic import consenting, noting, registering
+from clinic import consenting, filing, noting, registering
 from clinic.models import Appointment, Consent, ConsentChannel, Patient
+from clinic.signals import contact_hours_changed, patient_within_reach, patients_merged
 from clinic.states import ACTIVE
 
 # Whatever the one who goes had been spared, the one who stays is spared as well.
@@ -34,12 +36,30 @@ def merge(*, kept_id: int, gone_id: int, by: str, now: datetime) -> Patient:
         changes["status"] = Patient.Status.DECEASED
     if changes:
         registering.update(patient_id=kept_id, changes=changes, by=by, now=now)
-    moved = Appointment.objects.filter(patient=gone_id, status__in=ACTIVE).update(patient=kept_id)
+    moved = _hand_over(kept, gone)
     if gone.status == Patient.Status.ACTIVE:
         inactive = {"status": Patient.Status.INACTIVE}
         registering.update(patient_id=gone_id, changes=inactive, by=by, now=now)
-    noting.note(verb="patient.merged", patients=[kept], by=by, now=now, gone=gone_id, visits=moved)
+    number = sum(len(visits) for visits in moved.values())
+    noting.note(verb="patient.merged", patients=[kept], by=by, now=now, gone=gone_id, visits=number)
+    patients_merged.send(sender=Patient, kept_id=kept_id, gone_id=gone_id)
+    for clinic_id, visits in sorted(moved.items()):
+        filing.open_all(visit_ids=visits, clinic_id=clinic_id, now=now)
     return kept
+
+
+def _hand_over(kept: Patient, gone: Patient) -> dict[int, list[int]]:
+    """The visits that go to who stays, by clinic; they are reminded of by that one's clocks and ways."""
+    active = Appointment.objects.filter(patient=gone, status__in=ACTIVE)
+    moved: dict[int, list[int]] = defaultdict(list)
+    for pk, clinic_id in active.order_by("pk").values_list("pk", "clinic_id"):
+        moved[clinic_id].append(pk)
+    active.update(patient=kept)
+    if moved:
+        contact_hours_changed.send(sender=Patient, patient_id=kept.pk, clinic_id=None)
+    if moved and (kept.phone or kept.email):
+        patient_within_reach.send(sender=Patient, patient_id=kept.pk)
+    return moved
 
 
 def _keep_no(kept: Patient, gone: Patient, channel: str, by: str, now: datetime) -> None:

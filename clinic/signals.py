@@ -18,5 +18,7 @@ patient_out_of_reach = Signal()
 patient_within_reach = Signal()
 # patient_id or clinic_id, the other None: from now on other contact hours hold, or on other clocks
 contact_hours_changed = Signal()
+# kept_id, gone_id: two patients were one person; what was done for the one who goes was done for who stays
+patients_merged = Signal()
 # clinic_id: its visits are reminded of by another list from now on, those that are booked already as well
 reminder_list_changed = Signal()

@@ -17,6 +17,8 @@ from messaging import numbers, senders
 from offers.models import Offer, WhatsAppTemplate
 
 ORDER = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL, Channel.VOICE)
+# What is told unasked waits for no answer within minutes.
+IN_WRITING = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)
 
 _SILENT = "EXISTS (SELECT 1 FROM messaging_suppression s WHERE s.phone = {} AND s.lifted_at IS NULL)"
 SILENT_NUMBER = _SILENT.format("person.phone")
@@ -79,9 +81,12 @@ def in_order(preferred: str, found: Iterable[Channel]) -> list[Channel]:
 def in_writing(patient: Patient, *, name: str) -> Channel | None:
     """By which channel this patient is told the text `name` unasked; None: nothing reaches them.
 
-    Whoever agreed to none is texted, and the gate of texts says why not. Nobody is rung up for it.
+    The patient's own wish first, then as IN_WRITING has it. Whoever agreed to none is texted, and the gate of
+    texts says why not. Nobody is rung up for it.
     """
-    written = (each for each in open_to([patient.pk], name=name)[patient.pk] if each != Channel.VOICE)
+    found = open_to([patient.pk], name=name)[patient.pk]
+    wishes = (Channel(patient.preferred_channel), *IN_WRITING)
+    written = (each for each in wishes if each in found and each in IN_WRITING)
     return next(written, Channel.SMS if patient.phone else None)
 
 

@@ -6,7 +6,7 @@ A number may have an offer's question and a visit's at once. Which of the two a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clinic import attending, cancelling
 from clinic.models import Appointment
@@ -30,6 +30,9 @@ BY_PATIENT = "patient"
 BY_TEXT = "cancelled by text"
 # As many of a number's last reminders are looked at; those of a family reach one phone.
 LOOKED_AT = 10
+# Pressed twice, or sent twice by a phone with a bad line.
+AGAIN_WITHIN = timedelta(hours=1)
+SAID_AGAIN = "said_again"
 _REACHED = (MessageStatus.SENDING, MessageStatus.UNKNOWN, MessageStatus.SENT, MessageStatus.DELIVERED)
 
 
@@ -51,6 +54,8 @@ def read(message: Message, reading: Reading, question: Question | None, now: dat
     if is_open and to_offer:
         return None
     asked = _asked(message.from_number, now)
+    if (asked is None or asked.question is None) and _is_again(message, intent, now):
+        return SAID_AGAIN, Attention.NONE
     if asked is None:
         return None
     is_later = question is None or asked.at > question.created_at
@@ -60,6 +65,22 @@ def read(message: Message, reading: Reading, question: Question | None, now: dat
 
 
 _LEFT_TO_AN_OFFER = (Intent.YES, Intent.NO, Intent.UNCLEAR)
+# What the question was closed by, and how the visit stands since.
+_CLOSED = {
+    Intent.ONE: (Answer.CANCELLED, AppointmentStatus.CANCELLED),
+    Intent.TWO: (Answer.KEPT, AppointmentStatus.BOOKED),
+}
+
+
+def _is_again(message: Message, intent: Intent, now: datetime) -> bool:
+    """Whether it is the same 1 or 2 once more: its sender was told what came of it, and that is still so."""
+    question = asking.last_question(phone=message.from_number) if intent in _CLOSED else None
+    if question is None or question.answered_at is None or question.answered_at <= now - AGAIN_WITHIN:
+        return False
+    if (question.answer, question.appointment.status) != _CLOSED[intent]:
+        return False
+    message.related = drafts.about(question.appointment)
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

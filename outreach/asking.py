@@ -20,6 +20,12 @@ def open_question(*, phone: str) -> CancelQuestion | None:
     return rows.select_related(*visits).order_by("pk").first()
 
 
+def last_question(*, phone: str) -> CancelQuestion | None:
+    """The last question that was put to this number, with its visit; None: none was."""
+    visits = ("appointment__clinic", "appointment__patient", "appointment__provider")
+    return CancelQuestion.objects.filter(phone=phone).select_related(*visits).order_by("pk").last()
+
+
 @transaction.atomic
 def ask(*, visit: Appointment, phone: str, now: datetime) -> CancelQuestion:
     """Ask about this visit; a question about another one lapses. The caller has the phone's turn."""

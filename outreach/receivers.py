@@ -14,10 +14,11 @@ from clinic.signals import (
     appointments_carried_over,
     contact_hours_changed,
     patient_within_reach,
+    patients_merged,
     reminder_list_changed,
 )
 from messaging.signals import message_arrived, message_failed
-from outreach import greeting_settling, planning, relisting, settling
+from outreach import greeting_joining, greeting_settling, planning, relisting, settling
 from outreach.states import Reason
 
 
@@ -49,6 +50,11 @@ def drop_needless(*, appointment_id: int, **kwargs: Any) -> int:
 @receiver(patient_within_reach, dispatch_uid="outreach.within_reach")
 def plan_again(*, patient_id: int, **kwargs: Any) -> int:
     return planning.plan_again(patient_id=patient_id, now=timezone.now())
+
+
+@receiver(patients_merged, dispatch_uid="outreach.join_greetings")
+def join_greetings(*, kept_id: int, gone_id: int, **kwargs: Any) -> int:
+    return greeting_joining.join(kept_id=kept_id, gone_id=gone_id)
 
 
 @receiver(contact_hours_changed, dispatch_uid="outreach.other_hours")

@@ -64,7 +64,8 @@ def remind(*, reminder_id: int, now: datetime) -> str:
     channel = channels.in_writing(visit.patient, name="reminder")
     reason = no_longer_useful(reminder=reminder, visit=visit, now=now)
     if channel is None or reason:
-        reason = reason or Reason.NO_CONTACT
+        # Nobody agreed to the address that is known: whoever has no phone is not texted to hear that.
+        reason = reason or (Reason.NO_CONSENT if visit.patient.email else Reason.NO_CONTACT)
         skipped: dict[str, Any] = {"reason": reason, "changed_at": now}
         transitions.move(reminder, to=ReminderStatus.SKIPPED, arrows=REMINDER_ARROWS, **skipped)
         return reason

@@ -91,6 +91,8 @@ def unreminded(now: datetime, *, user: User, is_lobby: bool = False) -> list[Unr
         Exists(unreached.filter(appointment=OuterRef("pk"))),
         ~Exists(others.filter(appointment=OuterRef("pk"))),
         status=AppointmentStatus.BOOKED,
+        # Whoever was called and said so needs no other call.
+        confirmed_at=None,
         starts_at__gt=now,
         starts_at__lt=now + REMIND_BY_HAND,
     )

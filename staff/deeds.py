@@ -161,6 +161,7 @@ _REASONS: dict[str, _StrPromise] = {
     "opted_out": _("after a STOP"),
     "thanked": _("a thank-you"),
     "told_already": _("a person is going to read the answer"),
+    "said_again": _("the same answer again, which was answered before"),
     "no_number": _("nobody we can answer"),
 }
 

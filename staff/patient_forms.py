@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.consenting import Word
@@ -28,6 +29,9 @@ FIELDS = (
     "preferred_channel",
     "timezone",
     "status",
+    "primary_provider",
+    "under_guardian",
+    "birthday_greetings",
 )
 
 
@@ -71,11 +75,38 @@ class DetailsForm(forms.Form):
         help_text=_("Like America/Chicago. Empty: as the phone number says."),
     )
     status = forms.ChoiceField(choices=Patient.Status.choices, label=_("State"))
+    primary_provider = forms.ModelChoiceField(
+        Provider.objects.none(),
+        required=False,
+        empty_label="–",
+        label=_("Primary provider"),
+        help_text=_("The doctor who looks after this patient, and in whose name birthdays are greeted."),
+    )
+    under_guardian = forms.BooleanField(
+        required=False,
+        label=_("Under a guardian's care"),
+        help_text=_("Somebody else decides for this patient: no birthday greetings."),
+    )
+    birthday_greetings = forms.BooleanField(
+        required=False,
+        label=_("Birthday greetings"),
+        help_text=_(
+            "Cleared: no birthday greetings, whatever was agreed. Ticked: only with a consent to them."
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, user: User, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        # Who is known already stays to be chosen, at whichever clinic that is.
+        known = Q(pk=initial["primary_provider"].pk) if initial.get("primary_provider") else Q()
+        seen = scoping.limit(Provider.objects.filter(active=True), user)
+        doctors: Any = self.fields["primary_provider"]
+        doctors.queryset = Provider.objects.filter(Q(pk__in=seen.values("pk")) | known).order_by("name", "pk")
 
     @classmethod
-    def of(cls, patient: Patient, data: Any = None) -> DetailsForm:
+    def of(cls, patient: Patient, data: Any = None, *, user: User) -> DetailsForm:
         """The form with what is known."""
-        return cls(data, initial={name: getattr(patient, name) for name in FIELDS})
+        return cls(data, user=user, initial={name: getattr(patient, name) for name in FIELDS})
 
     def changes(self) -> dict[str, Any]:
         """The fields that are other than before, in the verb's words."""

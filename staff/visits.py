@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from clinic import scheduling
+from clinic import attending, scheduling
 from clinic.models import Appointment, Notice
 from clinic.states import ACTIVE, ARROWS, AppointmentStatus
 from core import scoping
@@ -54,6 +54,7 @@ class VisitPage:
     starts_at: datetime
     ends_at: datetime
     zone: str
+    now: datetime
     is_to_come: bool
     conflicts: list[dict[str, Any]]
     reminders: list[Told]
@@ -68,17 +69,20 @@ class VisitPage:
     def can_confirm(self) -> bool:
         return self.visit.status == AppointmentStatus.BOOKED and not self.visit.confirmed_at
 
+    def _may_be(self, to: str) -> bool:
+        return self._may(to) and not attending.is_too_early(visit=self.visit, to=to, now=self.now)
+
     @property
     def can_arrive(self) -> bool:
-        return self._may(AppointmentStatus.ARRIVED)
+        return self._may_be(AppointmentStatus.ARRIVED)
 
     @property
     def can_complete(self) -> bool:
-        return self._may(AppointmentStatus.COMPLETED)
+        return self._may_be(AppointmentStatus.COMPLETED)
 
     @property
     def can_miss(self) -> bool:
-        return self._may(AppointmentStatus.NO_SHOW) and not self.is_to_come
+        return self._may_be(AppointmentStatus.NO_SHOW)
 
     @property
     def can_change(self) -> bool:
@@ -109,6 +113,7 @@ def page(*, visit: Any, now: datetime) -> VisitPage:
         starts_at=starts_at,
         ends_at=visit.ends_at.astimezone(zone),
         zone=starts_at.tzname() or "",
+        now=now,
         is_to_come=visit.starts_at > now,
         conflicts=said(against),
         reminders=[_told(row, zone) for row in visit.reminders.order_by("-minutes_before", "pk")],

@@ -88,6 +88,17 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (isChanged) look();
 });
 
+// Pressed twice a form is sent once: the second answer would say that somebody was faster. Whoever has stopped the page
+// may send it again.
+const SENT_MS = 10000;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+  setTimeout(() => { delete form.dataset.sent; }, SENT_MS);
+});
+
 // Keeps files that are the same for everybody, and never a page: see sw.js.
 navigator.serviceWorker?.register("/sw.js");
 

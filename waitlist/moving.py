@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic import booking, scheduling
 from clinic.models import Appointment
@@ -31,6 +32,9 @@ def move(
     rows = WaitlistEntry.objects.select_for_update(of=("self",), no_key=True).in_line()
     entries = list(rows.filter(current_appointment=appointment_id).order_by("pk"))
     old = Appointment.objects.get(pk=appointment_id)
+    if starts_at == old.starts_at:
+        # Its patient would be told of a new time that is none, and would have to confirm it again.
+        raise booking.BadTime(_("The visit is at that time already."))
     wanted = booking.as_moved(old, starts_at=starts_at, override=override)
     booking.check_time(wanted, now)
     reason = scheduling.permit(booking=wanted)

@@ -92,10 +92,10 @@ class VisitTypeSerializer(StrictModel):
         fields = ["id", "name", "duration_minutes", "min_interval_days"]
 
 
-class ReminderSerializer(serializers.ModelSerializer[Reminder]):
+class ReminderSerializer(StrictModel):
     class Meta:
         model = Reminder
-        fields = ["id", "due_at", "channel", "status", "reason"]
+        fields = ["id", "due_at", "channel", "status", "reason", "error_code", "sent_at"]
 
 
 class OverrideField(serializers.CharField):
@@ -241,12 +241,27 @@ class ClinicFileSerializer(StrictModel):
 
 
 class NoticeSerializer(StrictModel):
+    """What happened to which visit; whose, when and for what the visit is are as they stand now."""
+
     title = serializers.CharField(source="get_about_display", read_only=True)
+    patient = serializers.IntegerField(source="appointment.patient_id", read_only=True)
+    starts_at = InstantField(source="appointment.starts_at", read_only=True)
+    visit_type = serializers.IntegerField(source="appointment.visit_type_id", read_only=True)
     link = serializers.SerializerMethodField(help_text="Where the visit is looked at, below this server.")
 
     class Meta:
         model = Notice
-        fields = ["id", "title", "link", "created_at", "read_at"]
+        fields = [
+            "id",
+            "title",
+            "appointment",
+            "patient",
+            "starts_at",
+            "visit_type",
+            "link",
+            "created_at",
+            "read_at",
+        ]
         read_only_fields = fields
 
     def get_link(self, notice: Notice) -> str:

@@ -47,6 +47,7 @@ class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
         "create": "clinic.add_appointment",
         "conflicts": "clinic.view_appointment",
         "move_conflicts": "clinic.view_appointment",
+        "confirm": "clinic.change_appointment",
         "cancel": "clinic.change_appointment",
         "reschedule": "clinic.change_appointment",
         "set_status": "clinic.change_appointment",
@@ -54,6 +55,7 @@ class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
     action_serializers = {
         "conflicts": WantedSerializer,
         "move_conflicts": MovedSerializer,
+        "confirm": Nothing,
         "cancel": CancelSerializer,
         "reschedule": RescheduleSerializer,
         "set_status": AppointmentStatusSerializer,
@@ -89,6 +91,15 @@ class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
         found = scheduling.against(booking=wanted)
         free = not any(conflict.is_block for conflict in found)
         return Response(ConflictsSerializer({"can_be_booked": free, "conflicts": found}).data)
+
+    @extend_schema(request=Nothing, responses=AppointmentSerializer)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: str) -> Response:
+        """The patient says that he or she comes; again changes nothing."""
+        visit = self.get_object()
+        self.checked()
+        attending.confirm(appointment_id=visit.pk, by=self.actor, now=timezone.now())
+        return self.answer(visit.pk)
 
     @extend_schema(request=CancelSerializer, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"])
@@ -138,6 +149,7 @@ class ClinicFileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resour
 class NoticeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
     """What the provider with the caller's own account was told, in the program, of his or her visits."""
 
+    holds_patients = True
     queryset = reads.notices()
     serializer_class = NoticeSerializer
     filterset_class = NoticeFilter

@@ -154,7 +154,9 @@ class Clinic(models.Model):
         """Refuse hours with one end or the wrong way round, a reminder named twice, another clinic's code."""
         if len(set(self.reminder_minutes)) != len(self.reminder_minutes):
             raise ValidationError({"reminder_minutes": _("Name each reminder once.")})
-        if self.code and Clinic.objects.filter(code=self.code).exclude(pk=self.pk).exists():
+        # A code that was given up stands in the numbers of files for ever.
+        theirs = Q(code=self.code) | Q(clinic_files__number__contains=f"-{self.code}-")
+        if self.code and Clinic.objects.filter(theirs).exclude(pk=self.pk).exists():
             raise ValidationError({"code": _("Another clinic has this code.")})
         start, end = self.contact_hours_start, self.contact_hours_end
         if (start is None) != (end is None):

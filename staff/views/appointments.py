@@ -145,6 +145,14 @@ def _cancelled(reminders: int) -> str:
     ) % {"number": reminders}
 
 
+def _moved(reminders: int) -> str:
+    return ngettext(
+        "Moved. This is the visit at its new time; %(number)s reminder of the old one was taken back.",
+        "Moved. This is the visit at its new time; %(number)s reminders of the old one were taken back.",
+        reminders,
+    ) % {"number": reminders}
+
+
 @needs("clinic.change_appointment")
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Move a visit; its old time goes to the waitlist."""
@@ -158,7 +166,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         except (transitions.StaleState, booking.BookingError) as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Moved. This is the visit at its new time."))
+            messages.success(request, _moved(visits.dropped(visit)))
             return redirect("appointment", pk=moved.pk)
     status = UNPROCESSABLE if form.errors else 200
     told = {"form": form, "card": visits.page(visit=visit, now=timezone.now())}

@@ -56,7 +56,8 @@ def patients(request: HttpRequest) -> HttpResponse:
 @needs("clinic.add_patient")
 def new(request: HttpRequest) -> HttpResponse:
     """Take somebody on the books, and straight on to what they wait for."""
-    form = NewPatientForm(request.POST or None, initial={"status": Patient.Status.ACTIVE})
+    usual = {"status": Patient.Status.ACTIVE, "birthday_greetings": True}
+    form = NewPatientForm(request.POST or None, user=request.user, initial=usual)
     if form.is_valid():
         try:
             patient = registering.register(patient=form.new(), by=_who(request), now=timezone.now())
@@ -83,7 +84,7 @@ def patient(request: HttpRequest, pk: int) -> HttpResponse:
 def details(request: HttpRequest, pk: int) -> HttpResponse:
     """Who it is, how to reach them, and how they want to be reached."""
     found = scoping.find(Patient, user=request.user, pk=pk)
-    form = DetailsForm.of(found, request.POST or None)
+    form = DetailsForm.of(found, request.POST or None, user=request.user)
     if form.is_valid():
         try:
             registering.update(patient_id=pk, changes=form.changes(), by=_who(request), now=timezone.now())

@@ -48,6 +48,12 @@ def test_what_there_is_already_is_refused_with_words(manager: Client) -> None:
     assert "one of that name at this clinic" in post(manager, "resource", **typed)
     with pytest.raises(ValidationError, match="Another clinic has this code"):
         ClinicFactory.build(code="LAKE").clean()
+    # Given up, it stands in the numbers of files there are.
+    ClinicFileFactory(clinic=clinic, number="000042-LAKE-1")
+    Clinic.objects.update(code="SHORE")
+    with pytest.raises(ValidationError, match="Another clinic has this code"):
+        ClinicFactory.build(code="LAKE").clean()
+    ClinicFactory.build(pk=clinic.pk, code="LAKE").clean()
     assert "The last day comes before the first" in post(
         manager, "closure", clinic=clinic.pk, first_on="2026-03-02", last_on="2026-03-01"
     )

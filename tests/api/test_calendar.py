@@ -30,8 +30,9 @@ def test_a_notice_is_read_by_whom_it_is_for(desk: APIClient) -> None:
     assert desk.get("/api/v1/notices/").json()["count"] == 0
     Provider.objects.filter(pk=made["provider"]).update(user=User.objects.get())
     (row,) = desk.get("/api/v1/notices/?unread=true").json()["results"]
-    assert set(row) == {"id", "title", "link", "created_at", "read_at"}
     assert (row["title"], row["link"]) == ("Visit booked", f"/appointments/{made['id']}/")
+    of = {"appointment": made["id"], **{name: made[name] for name in ("patient", "starts_at", "visit_type")}}
+    assert {name: row[name] for name in of} == of
     first = desk.post(f"/api/v1/notices/{row['id']}/read/", {}).json()["read_at"]
     assert first == desk.post(f"/api/v1/notices/{row['id']}/read/", {}).json()["read_at"] is not None
     assert desk.get("/api/v1/notices/?unread=true").json()["count"] == 0
@@ -48,6 +49,16 @@ def test_a_program_is_warned_by_nothing_and_stopped_by_a_closed_day(desk: APICli
     Closure.objects.create(clinic_id=body["clinic"], first_on=in_hours(6).date(), last_on=day)
     refused = desk.post(URL, body)
     assert (refused.status_code, refused.json()["detail"]) == (409, "The clinic is closed on that day.")
+
+
+def test_a_program_says_that_the_patient_comes_and_nothing_that_cannot_be_yet(desk: APIClient) -> None:
+    made = desk.post(URL, visit()).json()
+    first = desk.post(f"{URL}{made['id']}/confirm/", {}).json()["confirmed_at"]
+    assert first == desk.post(f"{URL}{made['id']}/confirm/", {}).json()["confirmed_at"] is not None
+    refused = desk.post(f"{URL}{made['id']}/status/", {"status": "no_show"})
+    assert (refused.status_code, refused.json()["detail"]) == (409, "This visit is still to come.")
+    same = desk.post(f"{URL}{made['id']}/reschedule/", {"starts_at": made["starts_at"]})
+    assert (same.status_code, same.json()) == (400, {"starts_at": ["The visit is at that time already."]})
 
 
 def test_a_visit_is_moved_and_its_old_time_is_to_be_had(desk: APIClient) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from clinic.models import Appointment, Closure, Patient, ProviderHours
 from outreach.models import Reminder
@@ -79,6 +79,24 @@ def test_what_speaks_against_a_time_is_said_before_it_is_sent(desk: Desk) -> Non
     page.get_by_label("Book it all the same, because").fill("asked for by the doctor")
     page.get_by_role("button", name="Book", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("Booked.")
+
+
+def test_a_button_that_is_pressed_twice_books_once_and_says_so(desk: Desk) -> None:
+    page = book(desk, PatientFactory.create())
+    sent: list[str] = []
+
+    def slowly(route: Route) -> None:
+        sent.append(route.request.url)
+        answer = route.fetch(max_redirects=0)
+        page.wait_for_timeout(300)
+        route.fulfill(response=answer)
+
+    page.route("**/appointments/new/*/", slowly)
+    page.get_by_role("button", name="Book", exact=True).evaluate(
+        "button => { button.click(); setTimeout(() => button.click(), 100); }"
+    )
+    expect(page.get_by_role("status").first).to_contain_text("Booked.")
+    assert (len(sent), Appointment.objects.count()) == (1, 1)
 
 
 def test_what_speaks_against_a_new_time_is_said_while_it_is_chosen(desk: Desk) -> None:

@@ -175,7 +175,7 @@ def test_only_of_a_visit_that_is_to_come_there_is_an_earlier_one() -> None:
 @pytest.mark.parametrize(("status", "ways"), [("no_show", {"completed"}), ("completed", set())])
 def test_what_became_of_a_visit_is_final_but_for_a_no_show(status: str, ways: set[str]) -> None:
     for to in attending.ON_THE_DAY:
-        visit = AppointmentFactory(status=status)
+        visit = AppointmentFactory(status=status, starts_at=in_hours(-1))
         if to in ways:
             attending.set_status(appointment_id=visit.pk, to=to, by="desk", now=timezone.now())
             continue
@@ -185,8 +185,41 @@ def test_what_became_of_a_visit_is_final_but_for_a_no_show(status: str, ways: se
 
 def test_arriving_takes_the_reminders_back() -> None:
     visit = booked()
-    attending.set_status(appointment_id=visit.pk, to="arrived", by="desk", now=timezone.now())
+    now = visit.starts_at - timedelta(hours=3)
+    attending.set_status(appointment_id=visit.pk, to="arrived", by="desk", now=now)
     assert states(visit) == ["cancelled: not_booked"] * 2
+
+
+@pytest.mark.parametrize(
+    ("to", "hours", "is_taken"),
+    [
+        ("arrived", 13, False),
+        ("completed", 13, False),
+        ("no_show", 0.1, False),
+        ("arrived", 11, True),
+        ("completed", 11, True),
+        ("no_show", 0, True),
+    ],
+)
+def test_nobody_came_or_was_missed_long_before_the_visit(to: str, hours: float, is_taken: bool) -> None:
+    visit = booked(hours=72)
+    now = visit.starts_at - timedelta(hours=hours)
+    if is_taken:
+        attending.set_status(appointment_id=visit.pk, to=to, by="desk", now=now)
+    else:
+        with pytest.raises(StaleState, match="still to come"):
+            attending.set_status(appointment_id=visit.pk, to=to, by="desk", now=now)
+    visit.refresh_from_db()
+    assert visit.status == (to if is_taken else "booked")
+    assert states(visit) == (["cancelled: not_booked"] if is_taken else ["scheduled"]) * 2
+
+
+def test_a_visit_is_not_moved_to_where_it_stands() -> None:
+    visit = booked()
+    with pytest.raises(booking.BadTime):
+        moving.move(appointment_id=visit.pk, starts_at=visit.starts_at, by="desk", now=timezone.now())
+    visit.refresh_from_db()
+    assert (visit.status, Message.objects.filter(kind="confirmation").count()) == ("booked", 1)
 
 
 def test_a_booking_owes_its_confirmation_once_and_a_move_another() -> None:

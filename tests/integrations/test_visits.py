@@ -231,6 +231,9 @@ def test_another_provider_is_another_visit(feed: Feed) -> None:
         ("rescheduled", feed.provider),
         ("booked", other),
     ]
+    # Who has it no longer hears that, as who has it now does.
+    told = Notice.objects.order_by("pk").values_list("provider", "about")
+    assert list(told) == [(feed.provider.pk, "booked"), (feed.provider.pk, "cancelled"), (other.pk, "moved")]
 
 
 def test_a_visit_is_named_by_any_of_its_keys(feed: Feed) -> None:

@@ -9,8 +9,11 @@ import pytest
 from django.utils import timezone
 
 from clinic.models import Appointment, Patient
+from offers import channels
+from offers.models import WhatsAppTemplate
 from outreach import sending
 from outreach.models import Reminder
+from tests.factories import PatientFactory
 from tests.mail_server import MailServer
 from tests.offers.journey import Journey
 from tests.offers.reaching import agrees, clicks, mails
@@ -80,8 +83,33 @@ def test_without_consent_to_the_wish_the_reminder_is_a_text() -> None:
 def test_an_address_without_consent_reaches_nobody() -> None:
     reminder = in_state("scheduled")
     Patient.objects.update(phone="", email="alice@example.org")
-    assert sending.remind(reminder_id=reminder.pk, now=timezone.now()) == "no_contact"
-    assert states(reminder.appointment) == ["skipped: no_contact"]
+    assert sending.remind(reminder_id=reminder.pk, now=timezone.now()) == "no_consent"
+    assert states(reminder.appointment) == ["skipped: no_consent"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("preferred", "agreed", "channel"),
+    [
+        ("sms", ["sms", "whatsapp", "email"], "sms"),
+        ("email", ["sms", "whatsapp", "email"], "email"),
+        ("voice", ["sms", "whatsapp", "email", "voice"], "whatsapp"),
+        ("email", ["sms", "whatsapp"], "whatsapp"),
+        ("whatsapp", ["sms", "email"], "sms"),
+        ("sms", ["email"], "email"),
+    ],
+)
+def test_the_patients_wish_comes_first_then_whatsapp_texts_and_e_mail(
+    preferred: str, agreed: list[str], channel: str, settings: Any
+) -> None:
+    settings.WHATSAPP_SENDER, settings.VOICE_CALLS = "+15005550011", True
+    WhatsAppTemplate.objects.create(name="reminder", language="en", content_sid="HX" + "0" * 32)
+    patient = PatientFactory(
+        email="alice@example.org", preferred_channel=preferred, sms_consent="sms" in agreed
+    )
+    agrees(patient, *(each for each in agreed if each != "sms"))
+    patient.refresh_from_db()
+    assert channels.in_writing(patient, name="reminder") == channel
 
 
 @pytest.mark.django_db

@@ -136,3 +136,4 @@ def test_a_burst_of_answers_to_one_reminder_gets_one_answer_each_and_one_cancell
     journey.work()
     assert Appointment.objects.get(pk=visit.pk).status == "cancelled"
     assert journey.outcomes().count("visit_cancelled") == 1
+    assert journey.outcomes()[-1] == "said_again"

@@ -140,15 +140,27 @@ def test_the_clocks_change_and_other_clinics_are_no_answer(
 
 @pytest.mark.parametrize(("action", "status"), [("arrived", "arrived"), ("no-show", "no_show")])
 def test_the_second_who_acts_is_told_what_it_is_by_now(
-    client: Client, user: User, clinic: Clinic, action: str, status: str
+    client: Client, user: User, clinic: Clinic, clock: Any, action: str, status: str
 ) -> None:
-    visit = booked(clinic=clinic)
+    visit = booked(clinic=clinic, hours=0.2)
+    clock.shift(timedelta(hours=0.2))
     address = f"/appointments/{visit.pk}/"
     client.post(f"{address}{action}/")
     again = client.post(f"{address}{action}/", follow=True).content.decode()
     visit.refresh_from_db()
     assert visit.status == status
     assert f"This visit is {visit.get_status_display().lower()} already." in again
+
+
+def test_of_a_visit_that_is_days_away_nobody_says_what_became_of_it(
+    client: Client, user: User, clinic: Clinic
+) -> None:
+    visit = booked(clinic=clinic)
+    page = client.get(f"/appointments/{visit.pk}/").content.decode()
+    assert not any(f"/appointments/{visit.pk}/{to}/" in page for to in ("arrived", "completed", "no-show"))
+    told = client.post(f"/appointments/{visit.pk}/completed/", follow=True).content.decode()
+    assert "This visit is still to come." in told
+    assert Appointment.objects.active().get() == visit
 
 
 def test_one_click_puts_a_patient_on_the_waitlist(client: Client, user: User, clinic: Clinic) -> None:
@@ -166,9 +178,12 @@ def test_a_visit_is_moved_and_cancelled_with_what_follows(client: Client, user: 
     move = f"/appointments/{visit.pk}/move/"
     past = client.post(move, {"starts_at": "2026-03-01T09:00"})
     assert (past.status_code, "in the past" in past.content.decode()) == (422, True)
+    same = client.post(move, {"starts_at": f"{DAY}T09:00"})
+    assert (same.status_code, "at that time already" in same.content.decode()) == (422, True)
     moved = client.post(move, {"starts_at": f"{DAY}T10:00", "waits_on": "on"})
     new = Appointment.objects.get(moved_from=visit)
     assert moved["Location"] == f"/appointments/{new.pk}/"
+    assert "2 reminders of the old one were taken back." in client.get(moved["Location"]).content.decode()
     assert "The visit at its new time" in client.get(f"/appointments/{visit.pk}/").content.decode()
     done = client.post(f"/appointments/{new.pk}/cancel/", {"reason": "flu"}, follow=True).content.decode()
     assert "Cancelled. 2 reminders were taken back." in done

@@ -105,6 +105,9 @@ def test_a_visit_nobody_could_be_reminded_of_is_on_the_list(desk: Client) -> Non
     assert "No phone and no e-mail to send to" in page
     assert later.appointment.patient.last_name not in page
     assert reached.appointment.patient.last_name not in page
+    # Called, the patient says: I come.
+    desk.post(reverse("appointment-act", args=[reminder.appointment.pk, "confirm"]))
+    assert reminder.appointment.patient.last_name not in desk.get(reverse("calls")).content.decode()
 
 
 def test_as_many_queries_for_thirty_of_them_as_for_three(desk: Client) -> None:

@@ -189,6 +189,23 @@ def test_details_are_changed_and_a_bad_phone_is_told_at_the_field(
     assert ana.language == "es"
 
 
+def test_the_desk_chooses_the_doctor_and_whether_birthdays_are_greeted(
+    client: Client, user: User, ana: Patient, clinic: Clinic
+) -> None:
+    doctor, elsewhere = factories.ProviderFactory(clinics=[clinic]), factories.ProviderFactory()
+    address = f"/patients/{ana.pk}/details/"
+    assert 'name="birthday_greetings" aria' in client.get(address).content.decode()
+    said = {"first_name": "Ana", "last_name": "Miller", "language": "en", "status": "active"}
+    said |= {"preferred_channel": "sms", "phone": ana.phone, "under_guardian": "on"}
+    assert client.post(address, {**said, "primary_provider": elsewhere.pk}).status_code == 422
+    assert client.post(address, {**said, "primary_provider": doctor.pk}).status_code == 302
+    ana.refresh_from_db()
+    assert (ana.primary_provider, ana.under_guardian, ana.birthday_greetings) == (doctor, True, False)
+    assert str(doctor) in page_of(client, ana)
+    Patient.objects.update(primary_provider=elsewhere)
+    assert client.post(address, {**said, "primary_provider": elsewhere.pk}).status_code == 302
+
+
 def test_somebody_new_is_on_the_books_and_next_is_what_they_wait_for(client: Client, user: User) -> None:
     said = {"first_name": "Zoe", "last_name": "Quist", "phone": "(312) 555-0177", "language": "en"}
     said |= {"preferred_channel": "sms", "status": "active", "sms_consent": "on", "consent_words": "ok"}
@@ -196,6 +213,7 @@ def test_somebody_new_is_on_the_books_and_next_is_what_they_wait_for(client: Cli
     zoe = Patient.objects.get(phone="+13125550177")
     assert done["Location"] == f"/waitlist/new/{zoe.pk}/"
     assert zoe.sms_consent
+    assert 'name="birthday_greetings"' in client.get("/patients/new/").content.decode()
 
 
 def test_one_click_puts_somebody_with_a_visit_on_the_list(

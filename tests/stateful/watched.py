@@ -37,7 +37,7 @@ from waitlist.models import WaitlistEntry
 
 STATES = {"filled": State.FILLED, "withdrawn": State.WITHDRAWN}
 NEVER_THERE = (Fate.NOT_PROCESSED, Fate.REFUSED, Fate.OPTED_OUT)
-NO_REPLY_NEEDED = ("stop", "opted_out", "wrong_number", "taken", "told_already")
+NO_REPLY_NEEDED = ("stop", "opted_out", "wrong_number", "taken", "told_already", "said_again")
 OWED = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN, MessageStatus.RECEIVED)
 OPENS, CLOSES = time(8), time(20)
 SETTINGS = {
