@@ -44,7 +44,7 @@ def run(
     """Register the file's patients; a trial stores nothing. Raises files.BadFile.
 
     `patients` are those whom the importer may see: whoever is among them is left out. A primary provider is
-    one of `clinic`.
+    one of `clinic`, else of any other.
     """
     importing.begin(is_trial=is_trial)
     rows = files.read(raw, columns=COLUMNS, needed=NEEDED)
@@ -69,7 +69,7 @@ class PatientResource(FileResource):
                 "status": partial(cells.one_of, known=STATUSES),
                 "preferred_channel": partial(cells.one_of, known=CHANNELS),
                 "timezone": _zone,
-                "primary_provider": self.names.provider,
+                "primary_provider": self.names.doctor,
                 "under_guardian": cells.flag,
                 "birthday_greetings": lambda words: cells.flag(words or "yes"),
                 **dict.fromkeys(AGREED, str),

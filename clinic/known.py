@@ -99,6 +99,7 @@ class Names:
         providers = list(Provider.objects.filter(clinics=clinic, active=True).order_by("pk"))
         self._providers = by_name(providers)
         self._by_id: dict[int | None, Provider] = {provider.pk: provider for provider in providers}
+        self._elsewhere: dict[str, list[int]] | None = None
 
     def visit_type(self, name: str) -> int:
         """The visit type of that name. Raises ValidationError."""
@@ -108,6 +109,19 @@ class Names:
         """The clinic's provider of that name; "" is any. Raises ValidationError."""
         why_not = _("No provider of this clinic has that name.")
         return one_named(self._providers, name, why_not) if name else None
+
+    def doctor(self, name: str) -> int | None:
+        """`provider`, else one of any clinic: patients of several clinics go out in one file.
+
+        Who has left is among them, so that the file can come in again.
+        """
+        if not name or name.casefold() in self._providers:
+            return self.provider(name)
+        if self._elsewhere is None:
+            others = list(Provider.objects.exclude(pk__in=self._by_id).order_by("pk"))
+            self._by_id |= {provider.pk: provider for provider in others}
+            self._elsewhere = by_name(others)
+        return one_named(self._elsewhere, name, _("No provider has that name."))
 
     def provider_of(self, pk: int | None) -> Provider | None:
         """The row of one that `provider` has found."""

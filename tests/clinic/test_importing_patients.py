@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clinic import consenting, exporting, importing_patients, registering
 from clinic.consenting import Word
-from clinic.models import Consent, Patient
+from clinic.models import Consent, Patient, Provider
 from core import exporting as sheets
 from core.files import BadFile
 from core.importing import FILE_LOCK
@@ -82,7 +82,7 @@ def test_who_is_known_stays_as_they_are_and_is_counted_apart_from_what_is_wrong(
         (f"{ANA},,,gone", "status", "Write one of: active, inactive, deceased"),
         (f"{ANA},,,,pigeon", "preferred_channel", "Write one of: sms"),
         (f"{ANA},,,,,Mars/Base", "timezone", "not a time zone"),
-        (f"{ANA},,,,,,Dr. Nobody", "primary_provider", "No provider of this clinic"),
+        (f"{ANA},,,,,,Dr. Nobody", "primary_provider", "No provider has that name"),
         (f"{ANA},,,,,,,perhaps", "under_guardian", "Write yes or no"),
     ],
 )
@@ -109,6 +109,21 @@ def test_patients_who_went_out_come_in_as_they_were(kind: str) -> None:
     after = Patient.objects.exclude(last_name="Somebody").order_by("last_name").values(*names)
     assert list(after) == before
     assert agreed() == words
+
+
+def test_a_doctor_of_another_clinic_or_who_has_left_comes_in_again() -> None:
+    clinic, elsewhere = a_clinic(), factories.ClinicFactory()
+    doctors = [
+        factories.ProviderFactory(name="Dr. Gray", clinics=[elsewhere]),
+        factories.ProviderFactory(name="Dr. Far", clinics=[elsewhere]),
+        factories.ProviderFactory(name="Dr. Gone", clinics=[clinic], active=False),
+    ]
+    own = Provider.objects.get(name="Dr. Gray", clinics=clinic)
+    names = ("Dr. Gray", "dr. far", "Dr. Gone")
+    rows = [f"{name},Ana,1980-01-31,,,,,,,,{name}," for name in names]
+    assert patients(*rows, clinic=clinic, head=MORE).is_stored
+    found = dict(Patient.objects.values_list("last_name", "primary_provider"))
+    assert found == {"Dr. Gray": own.pk, "dr. far": doctors[1].pk, "Dr. Gone": doctors[2].pk}
 
 
 def agree(patient: Patient) -> None:
