@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.fields import as_instant
-from clinic.models import Appointment, ClinicFile, Notice, Patient, Provider
+from clinic.models import Appointment, ClinicFile, Notice, Patient, Provider, Resource
 from clinic.states import AppointmentStatus
 from core.channels import Channel
 from messaging.models import Direction, Kind, Message
@@ -70,6 +70,15 @@ class RelatedIdFilter(IdFilter):
 
     def filter(self, qs: QuerySet[Message], value: int | None) -> QuerySet[Message]:
         return qs if value is None else qs.filter(related__contains={self.field_name: value})
+
+
+class ResourceFilter(FilterSet):
+    clinic = IdFilter(field_name="clinic")
+    active = filters.BooleanFilter()
+
+    class Meta:
+        model = Resource
+        fields: tuple[str, ...] = ()
 
 
 class ProviderFilter(FilterSet):

@@ -9,7 +9,17 @@ from datetime import datetime
 from django.db.models import Exists, F, IntegerField, Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from clinic.models import Appointment, Clinic, ClinicFile, Consent, Notice, Patient, Provider, VisitType
+from clinic.models import (
+    Appointment,
+    Clinic,
+    ClinicFile,
+    Consent,
+    Notice,
+    Patient,
+    Provider,
+    Resource,
+    VisitType,
+)
 from integrations import drifting, health
 from integrations.health import Health
 from integrations.models import Source
@@ -56,8 +66,13 @@ def appointments() -> QuerySet[Appointment]:
     joined = Appointment.objects.select_related("clinic", "visit_type")
     numbered = joined.annotate(clinic_file=Subquery(files.values("number")[:1]))
     return numbered.prefetch_related(
-        Prefetch("reminders", Reminder.objects.order_by("-minutes_before", "pk"))
+        Prefetch("reminders", Reminder.objects.order_by("-minutes_before", "pk")),
+        Prefetch("resources", Resource.objects.order_by("pk")),
     )
+
+
+def resources() -> QuerySet[Resource]:
+    return Resource.objects.all()
 
 
 def clinic_files() -> QuerySet[ClinicFile]:

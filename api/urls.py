@@ -13,13 +13,14 @@ from api.views.hl7 import HL7View
 from api.views.messages import MessageViewSet
 from api.views.metrics import MetricsViewSet
 from api.views.patients import PatientViewSet
-from api.views.settings import ClinicViewSet, ProviderViewSet, VisitTypeViewSet
+from api.views.settings import ClinicViewSet, ProviderViewSet, ResourceViewSet, VisitTypeViewSet
 from api.views.waitlist import WaitlistEntryViewSet
 
 router = SimpleRouter()
 router.register("clinics", ClinicViewSet, "clinic")
 router.register("providers", ProviderViewSet, "provider")
 router.register("visit-types", VisitTypeViewSet, "visit-type")
+router.register("resources", ResourceViewSet, "resource")
 router.register("patients", PatientViewSet, "patient")
 router.register("waitlist-entries", WaitlistEntryViewSet, "waitlist-entry")
 router.register("appointments", AppointmentViewSet, "appointment")

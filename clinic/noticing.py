@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from clinic.models import Appointment, Notice, Provider
-from core import rows
+from core import rows, scoping
 from core.scoping import User
 
 
@@ -24,12 +26,18 @@ def is_provider(*, user: User) -> bool:
 
 def unread(*, user: User) -> int:
     """How many notices wait for this user; none for somebody who is no provider."""
-    return Notice.objects.to(user.pk).unread().count()
+    return _own(user).count()
 
 
 def read(*, user: User, now: datetime, notice_id: int | None = None) -> int:
     """Mark the user's own notice as read, or all of them; how many were not before."""
-    found = Notice.objects.to(user.pk).unread()
+    found = _own(user)
     if notice_id is not None:
         found = found.filter(pk=notice_id)
     return found.update(read_at=now)
+
+
+def _own(user: User) -> QuerySet[Notice]:
+    """The user's own that are not read, of visits that the user may see: the page shows no others."""
+    own = Notice.objects.to(user.pk).unread()
+    return scoping.limit(own, user)

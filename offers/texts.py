@@ -230,7 +230,7 @@ def booked_by_phone(*, slot: Cancellation, patient: Patient, appointment: Appoin
         kind=Kind.CONFIRMATION,
         to=reaching.address(patient, text.channel),
         key=f"confirmation:visit:{appointment.pk}",
-        related=related(slot=slot, patient_id=patient.pk),
+        related={**related(slot=slot, patient_id=patient.pk), "appointment": appointment.pk},
         priority=PRIORITIES[Kind.CONFIRMATION],
         **text.fields(),
     )

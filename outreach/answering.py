@@ -53,7 +53,7 @@ def read(message: Message, reading: Reading, question: Question | None, now: dat
     to_offer = intent != Intent.CONFIRM and (says_offer or intent in _LEFT_TO_AN_OFFER)
     if is_open and to_offer:
         return None
-    asked = _asked(message.from_number, now)
+    asked = _asked(message.from_number, intent, now)
     if (asked is None or asked.question is None) and _is_again(message, intent, now):
         return SAID_AGAIN, Attention.NONE
     if asked is None:
@@ -92,8 +92,10 @@ class _Asked:
     at: datetime
 
 
-def _asked(phone: str, now: datetime) -> _Asked | None:
-    reminders = Message.objects.filter(to=phone, kind=Kind.REMINDER, direction=Direction.OUTBOUND)
+def _asked(phone: str, intent: Intent, now: datetime) -> _Asked | None:
+    # Whoever was told of a visit may say that it cannot be, long before a reminder; all else answers reminders.
+    kinds = (Kind.REMINDER, Kind.CONFIRMATION) if intent == Intent.CANT_COME else (Kind.REMINDER,)
+    reminders = Message.objects.filter(to=phone, kind__in=kinds, direction=Direction.OUTBOUND)
     reminders = reminders.filter(status__in=_REACHED).only("related", "call_started_at", "created_at")
     told = list(reminders.order_by("-pk")[:LOOKED_AT])
     question = asking.open_question(phone=phone)

@@ -51,6 +51,8 @@ _VERBS: dict[str, _StrPromise] = {
     "greetings.switched_off": _("Greetings switched off"),
     "greetings.switched_on": _("Greetings switched on"),
     "link.sent": _("Link sent"),
+    "login.failed": _("Login failed"),
+    "login.succeeded": _("Logged in"),
     "message.attended": _("Seen to"),
     "message.written": _("Written by staff"),
     "number.disowned": _("Wrong number"),

@@ -1,4 +1,4 @@
-"""Rows for tests of the calendar beyond its visits: files and notices."""
+"""Rows for tests of the calendar beyond its visits: files, notices and rooms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from clinic.models import ClinicFile, Notice
+from clinic.models import ClinicFile, Notice, Resource
 from tests.factories import AppointmentFactory, ClinicFactory, PatientFactory, ProviderFactory
 
 
@@ -36,3 +36,12 @@ class NoticeFactory(DjangoModelFactory[Notice]):
     provider = factory.SelfAttribute("appointment.provider")
     about = "booked"
     created_at = factory.LazyFunction(timezone.now)
+
+
+class ResourceFactory(DjangoModelFactory[Resource]):
+    class Meta:
+        model = Resource
+
+    clinic = factory.SubFactory(ClinicFactory)
+    name = factory.Sequence(lambda n: f"Room {n}")
+    kind = "room"

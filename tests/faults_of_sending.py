@@ -8,8 +8,8 @@ FAULTS = (
     Fault(
         "texts leave in the order in which they were owed",
         "core/hands.py",
-        "(priority, next(self._count), step)",
-        "(0, next(self._count), step)",
+        "_Step(priority, next(self._count)",
+        "_Step(0, next(self._count)",
         HANDS + "test_the_most_urgent_step_is_done_first",
     ),
     Fault(

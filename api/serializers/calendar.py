@@ -15,7 +15,7 @@ from api.serializers.base import Strict, StrictModel
 from clinic import booking, memberships, scheduling
 from clinic.attending import ON_THE_DAY
 from clinic.conflicts import Conflict, Severity
-from clinic.models import Appointment, Clinic, ClinicFile, Notice, Provider, VisitType
+from clinic.models import Appointment, Clinic, ClinicFile, Notice, Provider, Resource, VisitType
 from clinic.states import ACTIVE, AppointmentStatus
 from outreach.models import Reminder
 
@@ -92,6 +92,12 @@ class VisitTypeSerializer(StrictModel):
         fields = ["id", "name", "duration_minutes", "min_interval_days"]
 
 
+class ResourceSerializer(StrictModel):
+    class Meta:
+        model = Resource
+        fields = ["id", "clinic", "name", "kind", "active"]
+
+
 class ReminderSerializer(StrictModel):
     class Meta:
         model = Reminder
@@ -151,6 +157,7 @@ class AppointmentSerializer(StrictModel):
             "clinic_file",
             "reminders",
             "conflicts",
+            "resources",
             "override_reason",
         ]
         read_only_fields = ["confirmed_at"]
@@ -174,6 +181,8 @@ class AppointmentSerializer(StrictModel):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["provider"].clinics.filter(pk=attrs["clinic"].pk).exists():
             raise serializers.ValidationError({"provider": ["This provider does not work at that clinic."]})
+        if any(thing.clinic_id != attrs["clinic"].pk for thing in attrs.get("resources", ())):
+            raise serializers.ValidationError({"resources": ["This is at another clinic."]})
         return attrs
 
     def booking(self) -> booking.NewBooking:
@@ -188,6 +197,7 @@ class AppointmentSerializer(StrictModel):
             starts_at=data["starts_at"],
             ends_at=data["starts_at"] + timedelta(minutes=minutes),
             override=data.get("override_reason", ""),
+            resource_ids=tuple(sorted(thing.pk for thing in data.get("resources", ()))),
         )
 
 
@@ -195,7 +205,15 @@ class WantedSerializer(AppointmentSerializer):
     """A visit that nobody has booked yet: what would speak against it is asked, and nothing stored."""
 
     class Meta(AppointmentSerializer.Meta):
-        fields = ["clinic", "provider", "patient", "visit_type", "starts_at", "duration_minutes"]
+        fields = [
+            "clinic",
+            "provider",
+            "patient",
+            "visit_type",
+            "starts_at",
+            "duration_minutes",
+            "resources",
+        ]
 
 
 class MovedSerializer(Strict):

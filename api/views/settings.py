@@ -9,8 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import reads
-from api.filters import ProviderFilter
-from api.serializers.calendar import ClinicSerializer, ProviderSerializer, VisitTypeSerializer
+from api.filters import ProviderFilter, ResourceFilter
+from api.serializers.calendar import (
+    ClinicSerializer,
+    ProviderSerializer,
+    ResourceSerializer,
+    VisitTypeSerializer,
+)
 from api.views.base import Resource
 from clinic import arranging
 
@@ -73,4 +78,18 @@ class VisitTypeViewSet(Arranged):
         "retrieve": "clinic.view_visittype",
         "create": "clinic.add_visittype",
         "partial_update": "clinic.change_visittype",
+    }
+
+
+@extend_schema(tags=["clinics"])
+class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """Rooms, seats and equipment that one visit at a time can have."""
+
+    queryset = reads.resources()
+    serializer_class = ResourceSerializer
+    filterset_class = ResourceFilter
+    ordering_fields = ["name"]
+    action_permissions = {
+        "list": "clinic.view_provider",
+        "retrieve": "clinic.view_provider",
     }

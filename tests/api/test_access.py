@@ -27,7 +27,7 @@ from tests.factories import (
     VisitTypeFactory,
     WaitlistEntryFactory,
 )
-from tests.factories_of_calendar import ClinicFileFactory, NoticeFactory
+from tests.factories_of_calendar import ClinicFileFactory, NoticeFactory, ResourceFactory
 from tests.factories_of_feeds import SourceFactory
 from tests.outreach.greeting_people import GreetingFactory
 
@@ -49,6 +49,7 @@ MAKE: dict[Any, Any] = {
     "clinics": ClinicFactory,
     "providers": ProviderFactory,
     "visit-types": VisitTypeFactory,
+    "resources": ResourceFactory,
     "patients": PatientFactory,
     "waitlist-entries": WaitlistEntryFactory,
     "appointments": AppointmentFactory,

@@ -5,10 +5,17 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from clinic.models import Appointment, ProviderHours
+from clinic.models import Appointment, Provider, ProviderHours
 from core.models import AuditEvent
 from messaging.models import Message
-from tests.factories import AppointmentFactory, PatientFactory, ProviderFactory, VisitTypeFactory, in_hours
+from tests.factories import (
+    AppointmentFactory,
+    PatientFactory,
+    ProviderFactory,
+    VisitTypeFactory,
+    in_hours,
+)
+from tests.factories_of_calendar import ResourceFactory
 from tests.outreach.reminding import in_state
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +45,7 @@ def test_a_visit_is_booked_for_the_length_of_its_type(desk: APIClient) -> None:
     planned = [(row["status"], row["channel"], row["reason"]) for row in shown.pop("reminders")]
     assert planned == [("scheduled", "sms", "")] * 2
     assert shown.pop("clinic_file") == f"{body['patient']:06d}-C{body['clinic']}-1"
-    booked = {"duration_minutes": 40, "status": "booked", "confirmed_at": None, "conflicts": []}
+    booked = {"duration_minutes": 40, "status": "booked", "confirmed_at": None, "conflicts": [], "resources": []}
     assert shown == {**body, "starts_at": starts_at, **booked}
 
 
@@ -201,3 +208,32 @@ def test_what_became_of_a_visit_is_recorded_in_order(desk: APIClient) -> None:
         assert desk.post(url, {"status": status}).json()["status"] == status
     assert desk.post(url, {"status": "no_show"}).status_code == 409
     assert list(desk.post(url, {"status": "cancelled"}).json()) == ["status"]
+
+
+def test_a_visit_is_booked_with_its_room_and_nobody_else_has_it_then(desk: APIClient) -> None:
+    body = visit()
+    room = ResourceFactory(clinic_id=body["clinic"])
+    made = desk.post(URL, {**body, "resources": [room.pk]})
+    assert (made.status_code, made.json()["resources"]) == (201, [room.pk])
+    other = {**visit(), "clinic": body["clinic"], "resources": [room.pk]}
+    Provider.objects.get(pk=other["provider"]).clinics.add(body["clinic"])
+    response = desk.post(URL, other)
+    assert (response.status_code, response.json()["conflicts"][0]["severity"]) == (409, "block")
+    wanted = {name: value for name, value in other.items() if name != "resources"}
+    asked = desk.get(f"{URL}conflicts/", {**wanted, "resources": room.pk}).json()
+    assert asked["can_be_booked"] is False
+
+
+def test_a_room_of_another_clinic_is_refused_at_its_field(desk: APIClient) -> None:
+    response = desk.post(URL, visit(resources=[ResourceFactory().pk]))
+    assert (response.status_code, list(response.json())) == (400, ["resources"])
+    assert not Appointment.objects.exists()
+
+
+def test_rooms_are_listed_by_clinic(desk: APIClient) -> None:
+    room, other = ResourceFactory(), ResourceFactory()
+    shown = desk.get("/api/v1/resources/", {"clinic": room.clinic_id}).json()["results"]
+    assert shown == [
+        {"id": room.pk, "clinic": room.clinic_id, "name": room.name, "kind": room.kind, "active": True}
+    ]
+    assert desk.get(f"/api/v1/resources/{other.pk}/").status_code == 200

@@ -20,6 +20,7 @@ from tests.factories import (
     WaitlistEntryFactory,
     in_hours,
 )
+from tests.factories_of_calendar import ResourceFactory
 from tests.outreach.greeting_people import GreetingFactory
 from tests.outreach.reminding import in_state
 
@@ -39,6 +40,7 @@ MAKE: dict[Any, Any] = {
     "clinics": ClinicFactory,
     "providers": ProviderFactory,
     "visit-types": VisitTypeFactory,
+    "resources": ResourceFactory,
     "patients": PatientFactory,
     "waitlist-entries": entry,
     "appointments": lambda: in_state("scheduled"),

@@ -37,6 +37,7 @@ NAMED = {
     "provider": "providers",
     "patient": "patients",
     "visit_type": "visit-types",
+    "resources": "resources",
     "waitlist_entry": "waitlist-entries",
     "current_appointment": "appointments",
 }

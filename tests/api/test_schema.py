@@ -32,6 +32,7 @@ def test_the_schema_describes_every_resource_of_the_contract(desk: APIClient) ->
         "waitlist-entries",
         "appointments",
         "clinic-files",
+        "resources",
         "notices",
         "cancellations",
         "messages",

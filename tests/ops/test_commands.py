@@ -1,8 +1,12 @@
 """The commands an operator types."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +16,8 @@ from django.db import connection
 from django.utils import timezone
 
 from clinic.models import Appointment, Clinic, Patient, Provider
-from messaging.models import Pause
+from messaging import inbox
+from messaging.models import Pause, ProviderEvent
 from offers.models import Cancellation, Offer
 from offers.states import OfferStatus
 from ops import invariants
@@ -20,7 +25,10 @@ from outreach.models import Greeting, Reminder
 from tests import factories
 from tests.outreach.greeting_people import GreetingFactory, born
 from tests.outreach.reminding import in_state
+from tests.settings import SECRET
 from waitlist.models import WaitlistEntry
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +237,38 @@ def test_greetings_of_a_day_to_come_may_be_looked_at_only(clock: Any) -> None:
         with pytest.raises(CommandError, match="--date"):
             run("dispatch_greetings", f"--date={wrong}")
     assert not Greeting.objects.exists()
+
+
+def an_event() -> ProviderEvent:
+    now = timezone.now()
+    payload = {"From": "+12125550100", "To": "+15005550006", "Body": "Hello"}
+    words = {"sid": "SM1", "kind": "inbound", "phone": "+12125550100", "payload": payload}
+    event: ProviderEvent = ProviderEvent.objects.create(**words, received_at=now, next_attempt_at=now)
+    return event
+
+
+def test_an_event_that_was_not_handled_is_replayed_once() -> None:
+    event = an_event()
+    assert run("replay_event", str(event.pk)) == "1 handled.\n"
+    with pytest.raises(CommandError, match="was handled at"):
+        run("replay_event", str(event.pk))
+    with pytest.raises(CommandError, match="no such event"):
+        run("replay_event", "0")
+
+
+def test_an_event_that_fails_again_says_so_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = an_event()
+
+    def fail(**kwargs: object) -> int:
+        raise ValueError("said by the patient")
+
+    monkeypatch.setattr(inbox, "handle_all", fail)
+    with pytest.raises(CommandError, match=r"failed again: ValueError\.$"):
+        run("replay_event", str(event.pk))
+
+
+def test_every_failure_ends_with_one() -> None:
+    command = [sys.executable, "manage.py", "replay_event", "many"]
+    environment = {**os.environ, "ENV_FILE": "none", "SECRET_KEY": SECRET, "DEMO": "true"}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, "invalid int value" in ended.stderr) == (1, True)

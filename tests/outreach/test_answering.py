@@ -30,14 +30,16 @@ pytestmark = pytest.mark.django_db
 PHONE = "+12125550101"
 
 
-def reminded(*, phone: str = PHONE, hours: float = 20, **visit: Any) -> Appointment:
-    """A visit of which its patient has been reminded."""
+def reminded(
+    *, phone: str = PHONE, hours: float = 20, kind: str = "reminder", **visit: Any
+) -> Appointment:
+    """A visit of which its patient has been reminded, or told by a text of that kind."""
     about = {"patient": PatientFactory(phone=phone), "starts_at": in_hours(hours), **visit}
     row: Appointment = AppointmentFactory(**about)
     reminder = in_state("sent", appointment=row)
     related = {"appointment": row.pk, "patient": row.patient_id, "reminder": reminder.pk}
     MessageFactory(
-        kind="reminder",
+        kind=kind,
         to=phone,
         status=MessageStatus.SENT,
         twilio_sid=f"SM{reminder.pk}",
