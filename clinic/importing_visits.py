@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -52,6 +53,7 @@ class VisitResource(FileResource):
     def __init__(self, *, people: People, clinic: Clinic, by: str, now: datetime) -> None:
         super().__init__()
         self.people, self.names, self.clinic, self.by, self.now = people, Names(clinic), clinic, by, now
+        self._past = known.Past(clinic)
         self._rooms = known.by_name(Resource.objects.filter(clinic=clinic, active=True).order_by("pk"))
         self._in_file: set[tuple[int, int, datetime]] = set()
 
@@ -63,12 +65,13 @@ class VisitResource(FileResource):
                 "start": partial(cells.moment, zone=self.clinic.zone),
                 "minutes": _minutes,
                 "visit_type": self.names.visit_type,
-                "provider": lambda words: self.names.provider(cells.name(words, longest=120)),
+                "provider": lambda words: self._provider(cells.name(words, longest=120)),
                 "rooms": self._rooms_named,
                 "status": partial(cells.one_of, known=STATUSES),
                 "because": partial(cells.text, longest=200),
             },
         )
+        self._refuse_gone(values)
         if values["status"] in FREED:
             row.why_left_out = _("The visit is off: there is nothing to book.")
             return
@@ -171,10 +174,27 @@ class VisitResource(FileResource):
         )
         return Carried(booking=booking, status=values["status"] or AppointmentStatus.BOOKED)
 
+    def _provider(self, name: str) -> int | None:
+        return self._past.providers.get(name.casefold()) or self.names.provider(name)
+
+    def _refuse_gone(self, values: Mapping[str, Any]) -> None:
+        """Whoever and whatever is not there any more was there once: in visits that have begun."""
+        if values["start"] <= self.now:
+            return
+        if values["provider"] in self._past.providers.values():
+            raise ValidationError({"provider": _("No provider of this clinic has that name.")})
+        if set(values["rooms"]) & set(self._past.rooms.values()):
+            raise ValidationError({"rooms": _("No room or equipment of this clinic has that name.")})
+
     def _rooms_named(self, words: str) -> tuple[int, ...]:
         names = [name.strip() for name in words.split(";")]
         why_not = _("No room or equipment of this clinic has that name.")
-        return tuple(sorted({known.one_named(self._rooms, name, why_not) for name in names if name}))
+        found = {
+            self._past.rooms.get(name.casefold()) or known.one_named(self._rooms, name, why_not)
+            for name in names
+            if name
+        }
+        return tuple(sorted(found))
 
 
 def _number_of(person: Person) -> int:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from clinic.models import Clinic, ConsentSource, Patient, Provider, VisitType
+from clinic.models import Clinic, ConsentSource, Patient, Provider, Resource, VisitType
 from clinic.registering import NewPatient
 from core import cells
 
@@ -118,7 +118,9 @@ class Names:
         if not name or name.casefold() in self._providers:
             return self.provider(name)
         if self._elsewhere is None:
-            others = list(Provider.objects.exclude(pk__in=self._by_id).order_by("pk"))
+            others = list(
+                Provider.objects.exclude(pk__in=[one.pk for one in self._by_id.values()]).order_by("pk")
+            )
             self._by_id |= {provider.pk: provider for provider in others}
             self._elsewhere = by_name(others)
         return one_named(self._elsewhere, name, _("No provider has that name."))
@@ -126,6 +128,20 @@ class Names:
     def provider_of(self, pk: int | None) -> Provider | None:
         """The row of one that `provider` has found."""
         return self._by_id.get(pk)
+
+
+class Past:
+    """The clinic's providers and rooms that are not there any more, by names that nobody there has now."""
+
+    def __init__(self, clinic: Clinic) -> None:
+        self.providers = _gone(Provider.objects.filter(clinics=clinic))
+        self.rooms = _gone(Resource.objects.filter(clinic=clinic))
+
+
+def _gone(rows: QuerySet[Any]) -> dict[str, int]:
+    named = [(row.name.casefold(), row) for row in rows.order_by("pk")]
+    there = {name for name, row in named if row.active}
+    return {name: row.pk for name, row in named if name not in there}
 
 
 def readers(today: date) -> dict[str, Callable[[str], Any]]:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clinic import exporting, importing_visits
-from clinic.models import Appointment, ClinicFile, Closure, Notice, Patient, ProviderHours, Resource
+from clinic.models import Appointment, ClinicFile, Closure, Notice, Patient, Provider, ProviderHours, Resource
 from core import exporting as sheets
 from core.models import AuditEvent
 from messaging.models import Message
@@ -19,6 +19,7 @@ from tests.clinic.filing import ANA, BEN, NOW, a_clinic, gray, run, told, visit,
 
 pytestmark = pytest.mark.django_db
 NINE = "2026-03-31 09:00"
+MORE = ",status,rooms"
 
 
 def test_visits_of_a_file_are_booked_and_reminded_of_and_nobody_is_told() -> None:
@@ -195,6 +196,20 @@ def test_visits_that_went_out_come_in_as_they_were(kind: str) -> None:
     assert sorted(said.values_list("reason", flat=True)[:3]) == sorted(
         said.values_list("reason", flat=True)[3:]
     )
+
+
+def test_who_is_not_there_any_more_was_there_in_visits_that_have_begun() -> None:
+    clinic = a_clinic()
+    Resource.objects.create(clinic=clinic, name="Old room", kind="room", active=False)
+    Provider.objects.update(active=False)
+    past = visit(BEN, "2026-02-20 09:00", "completed", "Old room")
+    ahead = visit(ANA, NINE, "", "")
+    assert [(line, column) for line, column, _ in told(visits(past, ahead, clinic=clinic, more=MORE))] == [
+        (3, "provider")
+    ]
+    assert visits(past, clinic=clinic, more=MORE).is_stored
+    kept = Appointment.objects.get()
+    assert (kept.status, [room.name for room in kept.resources.all()]) == ("completed", ["Old room"])
 
 
 def test_five_hundred_visits_cost_no_more_queries_than_one() -> None:

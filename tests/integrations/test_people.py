@@ -189,11 +189,12 @@ def test_a_merge_invents_no_yes(feed: Feed) -> None:
     assert not kept.sms_consent
 
 
-def test_a_merge_hands_the_wish_over_with_its_place_in_line(feed: Feed) -> None:
+@pytest.mark.parametrize("status", ["waiting", "paused"])
+def test_a_merge_hands_the_wish_over_with_its_place_in_line(feed: Feed, status: str) -> None:
     kept, gone = two_patients(feed)
-    old = WaitlistEntryFactory(patient=gone, clinic=feed.clinic, visit_type=feed.kind)
+    old = WaitlistEntryFactory(patient=gone, clinic=feed.clinic, visit_type=feed.kind, status=status)
     feed.says(merge())
-    new = WaitlistEntry.objects.get(status="waiting")
+    new = WaitlistEntry.objects.get(status=status)
     assert (new.patient, new.joined_at) == (kept, old.joined_at)
 
 
