@@ -93,7 +93,7 @@ class _Asked:
 
 
 def _asked(phone: str, intent: Intent, now: datetime) -> _Asked | None:
-    # Whoever was told of a visit may say that it cannot be, long before a reminder; all else answers reminders.
+    # Who cannot come may say so long before a reminder; all else answers reminders.
     kinds = (Kind.REMINDER, Kind.CONFIRMATION) if intent == Intent.CANT_COME else (Kind.REMINDER,)
     reminders = Message.objects.filter(to=phone, kind__in=kinds, direction=Direction.OUTBOUND)
     reminders = reminders.filter(status__in=_REACHED).only("related", "call_started_at", "created_at")

@@ -11,8 +11,8 @@ from messaging.models import ProviderEvent
 
 class Command(BaseCommand):
     help = (
-        "Handle a text or a callback of the provider that is stored and was not handled, with those of its phone"
-        " before it. Example: manage.py replay_event 7"
+        "Handle a stored text or callback of the provider that was not handled, with those of its phone before"
+        " it. Example: manage.py replay_event 7"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
