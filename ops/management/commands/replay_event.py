@@ -11,7 +11,7 @@ from messaging.models import ProviderEvent
 
 class Command(BaseCommand):
     help = (
-        "Handle a stored text or callback of the provider that was not handled, with those of its phone before"
+        "Handle a stored text or callback of the provider that was not handled, with its phone's before"
         " it. Example: manage.py replay_event 7"
     )
 
