@@ -132,7 +132,8 @@ def of_api(crowd: Crowd) -> dict[str, Ask]:
     }
     asked = {}
     for _, pattern in walked(get_resolver("api.urls")):
-        name, view = str(pattern.name), pattern.callback
+        name = str(pattern.name)
+        view: Any = pattern.callback
         is_read = "get" in (getattr(view, "actions", None) or dir(view.cls))
         if is_read and name not in NOTHING:
             query = needed.get(name, {"page_size": 200} if name.endswith("-list") else {})
