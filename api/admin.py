@@ -37,8 +37,10 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
 class ClientAdmin(ApplicationAdmin):
     form = ClientForm
     list_display = ("name", "user", "client_id", "created")
-    list_filter = ()
-    search_fields = ("name",)
+    intro = _("Programs that may speak FHIR here, each with the rights of the account that it speaks for.")
+    list_filter = ("created",)
+    search_fields = ("name", "user__username")
+    search_help_text = _("The name of the program, or of its account.")
     radio_fields: dict[str, Any] = {}
     readonly_fields = ()
 

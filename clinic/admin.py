@@ -60,6 +60,7 @@ class ClinicAdmin(Arranged):
         "page Settings says in words what the rules mean, shows who changed them, and lets a clinic go live."
     )
     search_fields = ["name", "sms_name"]
+    search_help_text = _("The clinic's name, or what texts call it.")
     ordering = ["name", "pk"]
 
 
@@ -70,6 +71,7 @@ class ProviderAdmin(Arranged):
     intro = _("Whom patients come to see. One who has left is not deleted: clear Active.")
     list_filter = ["active", "provider_type", "clinics"]
     search_fields = ["name"]
+    search_help_text = _("The provider's name.")
     filter_horizontal = ["clinics"]
     ordering = ["name", "pk"]
 
@@ -84,7 +86,9 @@ class ProviderAdmin(Arranged):
 class VisitTypeAdmin(Arranged):
     list_display = ["name", "duration_minutes"]
     intro = _("The kinds of visit that all clinics share, and how long each takes.")
+    list_filter = ["duration_minutes"]
     search_fields = ["name"]
+    search_help_text = _("What the visit is called.")
     ordering = ["name", "pk"]
 
 
@@ -105,6 +109,8 @@ class ProviderHoursAdmin(Kept):
     list_display = ["provider", "clinic", "weekday", "start", "end"]
     list_filter = ["clinic", "weekday"]
     list_select_related = ["provider", "clinic"]
+    search_fields = ["provider__name"]
+    search_help_text = _("The provider's name.")
     autocomplete_fields = ["provider"]
     ordering = ["provider__name", "weekday", "start", "pk"]
 
@@ -115,6 +121,8 @@ class ClosureAdmin(Kept):
     list_display = ["clinic", "first_on", "last_on", "reason"]
     list_filter = ["clinic"]
     list_select_related = ["clinic"]
+    search_fields = ["reason"]
+    search_help_text = _("Why the clinic is closed.")
     ordering = ["-first_on", "pk"]
 
 
@@ -124,6 +132,8 @@ class ResourceAdmin(Kept):
     list_display = ["name", "kind", "clinic", "active"]
     list_filter = ["clinic", "kind", "active"]
     list_select_related = ["clinic"]
+    search_fields = ["name"]
+    search_help_text = _("What the room or the equipment is called.")
     ordering = ["clinic__name", "name", "pk"]
 
 

@@ -22,6 +22,12 @@ def patient(seen: Patient, *, request: HttpRequest, now: datetime) -> None:
     looking.note("patient.seen", seen, request=request, now=now, places=_shared_with(seen, request))
 
 
+def form(seen: Model, *, request: HttpRequest, now: datetime) -> None:
+    """A form about this record was opened; to send it is an event of its own."""
+    if request.method == "GET":
+        row(seen, request=request, now=now)
+
+
 def row(seen: Model, *, request: HttpRequest, now: datetime) -> None:
     """A record was opened that is, or is about, a patient."""
     if isinstance(seen, Patient):

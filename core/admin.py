@@ -1,10 +1,9 @@
 """The audit trail in the admin: to be read, filtered and never touched."""
 
 from django.contrib import admin
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from core import records
 from core.buttons import LooksOnly
 from core.models import AuditEvent
 
@@ -18,13 +17,10 @@ class AuditEventAdmin(LooksOnly):
     search_help_text = _("Who did it, or the number of the record.")
     date_hierarchy = "at"
     ordering = ["-at", "-pk"]
+    fields = ["at", "actor", "verb", "record", "reason", "data", "ip"]
+    readonly_fields = ["record"]
 
     @admin.display(description=_("Record"))
     def record(self, event: AuditEvent) -> str:
         """Which record it was, with the way there where it has a page here."""
-        app, _, model = event.object_type.partition(".")
-        try:
-            address = reverse(f"admin:{app}_{model}_change", args=[event.object_id])
-        except NoReverseMatch:
-            return f"{model} {event.object_id}"
-        return format_html('<a href="{}">{} {}</a>', address, model, event.object_id)
+        return records.link(event.object_type, event.object_id)

@@ -28,6 +28,7 @@ class SourceAdmin(SavesThroughVerb):
     list_display = ["name", "kind", "active", "timezone", "settle_seconds", "silence_minutes"]
     list_filter = ["kind", "active"]
     search_fields = ["name"]
+    search_help_text = _("The name of the source.")
     filter_horizontal = ["clinics"]
     ordering = ["name", "pk"]
 
@@ -47,6 +48,7 @@ class FeedCodeAdmin(SavesThroughVerb):
     list_filter = ["source", "kind", "ignored"]
     list_select_related = ["source", "provider", "clinic", "visit_type"]
     search_fields = ["value", "text"]
+    search_help_text = _("The code, or the words that came with it.")
     ordering = ["source__name", "kind", "value", "pk"]
     refusals = (codes.BadMeaning,)
 
@@ -83,6 +85,8 @@ class FeedPolicyAdmin(SavesThroughVerb):
     list_display = ["clinic", "visit_type", "freed"]
     list_filter = ["clinic", "freed"]
     list_select_related = ["clinic", "visit_type"]
+    search_fields = ["clinic__name", "visit_type__name"]
+    search_help_text = _("The name of the clinic or of the visit.")
     ordering = ["clinic__name", "visit_type__name", "pk"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -111,6 +115,7 @@ class FeedMessageAdmin(LooksOnly):
     list_filter = ["source", "status", "kind"]
     list_select_related = ["source"]
     search_fields = ["=control_id"]
+    search_help_text = _("The number that the source gave the message.")
     exclude = ["body"]
     ordering = ["-pk"]
 
@@ -121,6 +126,8 @@ class ParkedAdmin(LooksOnly):
     list_display = ["parked_at", "message", "why", "place", "code", "resolution", "resolved_by"]
     list_filter = ["why", "resolution"]
     list_select_related = ["message"]
+    search_fields = ["=code", "=message__control_id"]
+    search_help_text = _("The code that nobody knew, or the number that the source gave the message.")
     ordering = ["-pk"]
 
 
@@ -130,6 +137,8 @@ class TodoAdmin(WithButtons, LooksOnly):
     list_display = ["created_at", "kind", "clinic", "appointment", "other", "done_at", "done_by"]
     list_filter = ["kind", "clinic"]
     list_select_related = ["clinic", "appointment", "other"]
+    search_fields = ["=appointment__id", "=other__id"]
+    search_help_text = _("The number of one of the visits.")
     ordering = ["-pk"]
     buttons = (
         Button(
@@ -150,4 +159,5 @@ class VisitLinkAdmin(LooksOnly):
     list_filter = ["source"]
     list_select_related = ["source", "appointment"]
     search_fields = ["=keys__key", "=appointment__id"]
+    search_help_text = _("The number of the visit, here or in the source.")
     ordering = ["-pk"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,10 @@ class OutletAdmin(Limited):
     form = OutletForm
     intro = _("How a source takes our bookings. Without an outlet staff enter them there.")
     list_display = ["source", "way", "host", "base_url"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    list_filter = ["way"]
+    search_fields = ["source__name"]
+    search_help_text = _("The name of the source.")
     ordering = ["source__name", "pk"]
 
     def save_model(self, request: HttpRequest, obj: Outlet, form: Any, change: bool) -> None:
@@ -46,4 +51,7 @@ class WriteBackAdmin(LooksOnly):
     intro = _("What other systems had to learn of our bookings, and what came of it.")
     list_display = ["created_at", "what", "status", "reason", "source", "attempt", "done_at", "done_by"]
     list_filter = ["status", "what", "source"]
+    exclude = ["lease_token", "leased_until"]
+    search_fields = ["=appointment__id", "=control_id"]
+    search_help_text = _("The number of the visit, or of the message that we sent.")
     ordering = ["-pk"]

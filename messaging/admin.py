@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from core import records
 from core.buttons import Button, LooksOnly, Watched, WithButtons
 from messaging import (
     attending,
@@ -41,10 +43,18 @@ class MessageAdmin(Watched, WithButtons, LooksOnly):
         "channel",
         "status",
     )
-    search_fields = ("to", "from_number", "twilio_sid")
+    search_fields = ("to", "from_number", "=twilio_sid")
+    search_help_text = _("A number or address, or a part of it, or the provider's number of the text.")
     ordering = ("-pk",)
-    exclude = ("permission",)
-    readonly_fields = ("permission_receipt",)
+    exclude = ("permission", "related", "lease_token", "leased_until", "woken_at", "status_rank")
+    readonly_fields = ("about", "permission_receipt")
+
+    @admin.display(description=_("About"))
+    def about(self, message: Message) -> str:
+        """The records that the text is about, each with the way there."""
+        models = {model._meta.model_name: model._meta.label_lower for model in apps.get_models()}
+        links = ((records.link(models.get(name, name), pk),) for name, pk in sorted(message.related.items()))
+        return format_html_join("", "<div>{}</div>", links)
 
     @admin.display(description=_("Permission receipt"))
     def permission_receipt(self, message: Message) -> str:
@@ -63,7 +73,7 @@ class MessageAdmin(Watched, WithButtons, LooksOnly):
         ),
     )
 
-    @admin.display(description="seen to")
+    @admin.display(description=_("seen to"))
     def seen_to(self, message: Message) -> Any:
         return message.attention_done_at
 
@@ -76,15 +86,17 @@ class MessageAdmin(Watched, WithButtons, LooksOnly):
 class ProviderEventAdmin(LooksOnly):
     intro = _("What the provider told us, as it came. One without a time of handling is still to do.")
     list_display = ("received_at", "kind", "sid", "handled_at")
-    list_filter = ("provider",)
-    search_fields = ("sid", "phone")
+    list_filter = ("provider", ("handled_at", admin.EmptyFieldListFilter))
+    exclude = ("message_uuid",)
+    search_fields = ("=sid", "phone")
+    search_help_text = _("The provider's number of the text, or the phone.")
     ordering = ("-pk",)
 
 
 @admin.register(Suppression)
 class SuppressionAdmin(WithButtons, LooksOnly):
     intro = _("Numbers and addresses that are left in peace since they said STOP, and those that came back.")
-    show_full_result_count = False
+    list_filter = ("source", ("lifted_at", admin.EmptyFieldListFilter))
     list_display = ("since", "phone", "source", "lifted_at")
     buttons = (
         Button(
@@ -98,4 +110,5 @@ class SuppressionAdmin(WithButtons, LooksOnly):
         ),
     )
     search_fields = ("phone",)
+    search_help_text = _("The number or address, or a part of it.")
     ordering = ("-pk",)

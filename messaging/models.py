@@ -195,7 +195,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.direction} {self.kind} {self.uuid}"
+        return f"{self.direction} {self.kind} {self.pk}"
 
     @staticmethod
     def within(places: Collection[int]) -> Q:

@@ -15,6 +15,9 @@ class SenderAdmin(WithButtons, LooksOnly):
     intro = _("Our own numbers and addresses, and whether the provider lets them send.")
     list_display = ["name", "status", "code", "stopped_at"]
     fields = ["name", "status", "code", "stopped_at", "free_at"]
+    list_filter = ["status"]
+    search_fields = ["name"]
+    search_help_text = _("Our number or address.")
     ordering = ["name", "pk"]
     buttons = (
         Button(
@@ -32,7 +35,9 @@ class SenderAdmin(WithButtons, LooksOnly):
 class AlarmAdmin(LooksOnly):
     intro = _("What somebody had to look at, when it was raised and who cleared it.")
     list_display = ["raised_at", "kind", "subject", "code", "cleared_at", "cleared_by"]
-    list_filter = ["kind"]
+    list_filter = ["kind", ("cleared_at", admin.EmptyFieldListFilter)]
+    search_fields = ["subject", "=code"]
+    search_help_text = _("What it was about, or the provider's code.")
     ordering = ["-raised_at", "-pk"]
 
 
@@ -41,7 +46,9 @@ class UnusableNumberAdmin(WithButtons, LooksOnly):
     intro = _("Numbers and addresses that the network says it cannot reach: nothing goes there.")
     list_display = ["since", "channel", "phone", "code", "lifted_at"]
     fields = ["channel", "phone", "code", "since", "lifted_at"]
+    list_filter = ["channel", ("lifted_at", admin.EmptyFieldListFilter)]
     search_fields = ["phone"]
+    search_help_text = _("The number or address, or a part of it.")
     ordering = ["-since", "-pk"]
     buttons = (
         Button(
@@ -60,4 +67,6 @@ class OddityAdmin(LooksOnly):
     intro = _("What the provider said that we do not know, and how often.")
     list_display = ["what", "word", "times", "last_seen_at"]
     list_filter = ["what"]
+    search_fields = ["word"]
+    search_help_text = _("The word that we do not know.")
     ordering = ["-last_seen_at", "-pk"]

@@ -9,8 +9,10 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core import audit
+from core.buttons import Limited
 from offers import wordings
 from offers.models import WhatsAppTemplate
 
@@ -40,10 +42,13 @@ class WhatsAppTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(WhatsAppTemplate)
-class WhatsAppTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class WhatsAppTemplateAdmin(Limited):
     form = WhatsAppTemplateForm
+    intro = _("The words that WhatsApp has approved, one entry for a text and language.")
     list_display = ["name", "language", "content_sid", "placeholders"]
     list_filter = ["language"]
+    search_fields = ["name", "=content_sid"]
+    search_help_text = _("The text, or its ContentSid.")
     ordering = ["name", "language", "pk"]
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:

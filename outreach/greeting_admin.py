@@ -32,15 +32,15 @@ class GreetingAdmin(LooksOnly):
     search_fields = ["=id", "=patient__id"]
     search_help_text = _("The number of the greeting or of the patient.")
     ordering = ["-birthday_on", "-pk"]
-    show_full_result_count = False
 
 
 @admin.register(GreetingSwitch)
 class GreetingSwitchAdmin(LooksOnly):
     intro = _("Who switched a provider's greetings on, having read which words, and who switched them off.")
     list_display = ["provider", "accepted_by", "accepted_at", "due_count", "ended_by", "ended_at"]
-    list_filter = ["provider"]
+    list_filter = ["provider", ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["provider"]
     fields = ["provider", "accepted_by", "accepted_at", "accepted", "due_count", "ended_by", "ended_at"]
-    search_fields = ["accepted_by", "ended_by"]
+    search_fields = ["provider__name", "accepted_by", "ended_by"]
+    search_help_text = _("The provider's name, or who switched them.")
     ordering = ["-accepted_at", "-pk"]

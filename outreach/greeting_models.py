@@ -47,7 +47,7 @@ class GreetingSwitch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"greetings of provider {self.provider_id}"
+        return f"greetings of {self.provider}"
 
     @staticmethod
     def within(places: Collection[int]) -> Q:

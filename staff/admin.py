@@ -33,6 +33,7 @@ admin.site.unregister(User)
 @admin.register(User)
 class StaffAdmin(PrivateSearch, UserAdmin):  # type: ignore[type-arg]
     intro = _("Who may log in, with which role, and at which clinics they work.")
+    search_help_text = _("The user's name or e-mail address.")
     inlines = [MembershipInline]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
@@ -52,6 +53,8 @@ class PauseAdmin(SavesThroughVerb, WithButtons):
     form = PauseForm
     list_display = ["since", "whose", "reason", "by", "ended_at", "ended_by"]
     list_filter = [("ended_at", admin.EmptyFieldListFilter)]
+    search_fields = ["reason", "by"]
+    search_help_text = _("Why texts were held, or who held them.")
     intro = _("The brake of all texts: adding a pause pulls it, its button lets go. What is owed waits.")
     ordering = ["-since", "-pk"]
     buttons = (

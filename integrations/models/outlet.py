@@ -66,7 +66,7 @@ class Outlet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"outlet of source {self.source_id}"
+        return f"outlet of {self.source}"
 
     @staticmethod
     def within(places: Collection[int]) -> Q:

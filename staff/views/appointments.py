@@ -118,6 +118,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Cancel a visit, and offer its time to the waitlist or not."""
     visit = visits.find(pk=pk, user=request.user)
+    seeing.form(visit, request=request, now=timezone.now())
     form = CancelForm(_typed(request))
     if form.is_valid():
         now, by = timezone.now(), _who(request)
@@ -157,6 +158,7 @@ def _moved(reminders: int) -> str:
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Move a visit; its old time goes to the waitlist."""
     visit = visits.find(pk=pk, user=request.user)
+    seeing.form(visit, request=request, now=timezone.now())
     form = MoveForm(_typed(request), visit=visit)
     if form.is_valid():
         try:
@@ -189,6 +191,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def book(request: HttpRequest, pk: int) -> HttpResponse:
     """Book a visit for this patient; what speaks against it is shown before and when it is sent."""
     patient = scoping.find(Patient, user=request.user, pk=pk)
+    seeing.form(patient, request=request, now=timezone.now())
     form = VisitForm(_typed(request), user=request.user, patient=patient)
     if form.is_valid():
         try:

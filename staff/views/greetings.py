@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic import seeing
 from clinic.models import Provider
-from core import scoping, transitions
+from core import looking, scoping, transitions
 from outreach import greeting_switching
+from outreach.greeting_models import Greeting
 from staff import greetings
 from staff.greeting_forms import AcceptForm, HistoryFilter
 from staff.permissions import needs
@@ -40,6 +41,7 @@ def history(request: HttpRequest) -> HttpResponse:
         return render(request, "staff/greetings_history.html", {"form": form}, status=UNPROCESSABLE)
     rows = greetings.history(user=request.user, status=form.cleaned_data["status"])
     page = greetings.page(rows, number=request.GET.get("page", "1"))
+    looking.rows(Greeting, count=len(page), request=request, now=timezone.now())
     return render(request, "staff/greetings_history.html", {"form": form, "page": page})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages as notes
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clinic import seeing
 from clinic.models import Patient
-from core import scoping, transitions
+from core import looking, scoping, transitions
 from messaging import attending, segments
 from messaging.models import Message
 from offers import senders, writing
@@ -33,13 +34,13 @@ def _who(request: HttpRequest) -> str:
     return request.user.get_username()
 
 
-def _inbox(request: HttpRequest) -> dict[str, object]:
+def _inbox(request: HttpRequest) -> dict[str, Any]:
     tab, before = request.GET.get("tab", "reply"), request.GET.get("before", "")
     if tab not in inboxes.TABS or (before and not re.fullmatch(r"[0-9]{1,18}", before)):
         raise Http404
     at = int(before) if before else None
     # Read before the rows: a change in between is shown by the next look, never lost.
-    told: dict[str, object] = {"version": inboxes.version()}
+    told: dict[str, Any] = {"version": inboxes.version()}
     told["inbox"] = inboxes.inbox(tab=tab, before=at, user=request.user, now=timezone.now())
     return told | {"before": before, "is_live": settings.LIVE_STREAMS or isinstance(request, ASGIRequest)}
 
@@ -48,7 +49,9 @@ def _inbox(request: HttpRequest) -> dict[str, object]:
 @needs("messaging.view_message")
 def inbox(request: HttpRequest) -> HttpResponse:
     """The whole page; which tab and from where on stands in the address."""
-    return render(request, "staff/messages.html", _inbox(request))
+    told = _inbox(request)
+    looking.rows(Message, count=len(told["inbox"].letters), request=request, now=timezone.now())
+    return render(request, "staff/messages.html", told)
 
 
 @unattended

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clinic import consenting, registering, seeing
 from clinic.models import Appointment, Patient
-from core import scoping, transitions
+from core import looking, scoping, transitions
 from offers import linking
 from staff import finding, records
 from staff.patient_forms import ConsentForm, DetailsForm, InviteForm, NewPatientForm, SearchForm
@@ -49,6 +49,7 @@ def patients(request: HttpRequest) -> HttpResponse:
         return render(request, "staff/patients.html", {"form": form, "found": None}, status=status)
     typed, number = form.cleaned_data["typed"], form.cleaned_data["page"] or 1
     found = finding.find(typed=typed, number=number, user=request.user)
+    looking.rows(Patient, count=len(found.page), request=request, now=timezone.now())
     return render(request, "staff/patients.html", {"form": form, "found": found})
 
 
@@ -84,6 +85,7 @@ def patient(request: HttpRequest, pk: int) -> HttpResponse:
 def details(request: HttpRequest, pk: int) -> HttpResponse:
     """Who it is, how to reach them, and how they want to be reached."""
     found = scoping.find(Patient, user=request.user, pk=pk)
+    seeing.form(found, request=request, now=timezone.now())
     form = DetailsForm.of(found, request.POST or None, user=request.user)
     if form.is_valid():
         try:
@@ -101,6 +103,7 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down what the patient said about being contacted: given, or taken back with the reason."""
     found = scoping.find(Patient, user=request.user, pk=pk)
+    seeing.form(found, request=request, now=timezone.now())
     form = ConsentForm(request.POST or None)
     if form.is_valid():
         try:
@@ -135,6 +138,7 @@ def act(request: HttpRequest, pk: int, entry: int, action: str) -> HttpResponse:
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a link by which the patient joins the list without a login."""
     found = scoping.find(Patient, user=request.user, pk=pk)
+    seeing.form(found, request=request, now=timezone.now())
     form = InviteForm(request.POST or None, user=request.user)
     if form.is_valid():
         try:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic import booking
+from clinic import booking, seeing
 from core import scoping, transitions
 from offers import opening, phoning, shadow_report
 from offers.models import Cancellation
@@ -75,8 +75,9 @@ def preview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs("offers.view_cancellation")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """What happened to this slot, and why each person was asked or not."""
+    """What happened to this slot, and why each person was asked or not. A look is written down."""
     slot = scoping.find(Cancellation, user=request.user, pk=pk)
+    seeing.row(slot, request=request, now=timezone.now())
     return render(request, "staff/slot.html", _told(request, slot, stories.version(slot)))
 
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from clinic import seeing
 from clinic.models import Patient
-from core import scoping, transitions
+from core import looking, scoping, transitions
 from offers import linking
 from staff import lists, lobby, typed
 from staff.forms import PatientChoice
@@ -50,6 +51,7 @@ def waitlist(request: HttpRequest) -> HttpResponse:
         return render(request, "staff/waitlist.html", {"form": form}, status=status)
     now, wanted = timezone.now(), form.wanted()
     page = lists.waitlist(wanted=wanted, now=now, number=typed.page_number(request.GET.get("page", "")))
+    looking.rows(WaitlistEntry, count=len(page), request=request, now=now)
     return render(request, "staff/waitlist.html", {"form": form, "page": page, "wanted": wanted})
 
 
@@ -90,6 +92,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
 def boost(request: HttpRequest, pk: int) -> HttpResponse:
     """Put one patient ahead of others, with the reason that the audit keeps."""
     entry = scoping.find(WaitlistEntry, user=request.user, pk=pk)
+    seeing.form(entry, request=request, now=timezone.now())
     form = BoostForm(request.POST or None, entry=entry)
     if request.method == "POST" and form.is_valid():
         try:
@@ -122,6 +125,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def join(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a patient on the list."""
     patient = scoping.find(Patient, user=request.user, pk=pk)
+    seeing.form(patient, request=request, now=timezone.now())
     form = WishForm(request.POST or None, user=request.user, patient=patient)
     if request.method == "POST" and form.is_valid():
         try:

@@ -11,14 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from staff import urls
+from tests import everywhere
 from tests.browser.conftest import Desk
 from tests.crowd import Crowd
 from tests.factories import ClinicFactory, UserFactory
-from tests.messaging import mailing
 from tests.staff.addresses import address
-from tests.staff.test_pages_shape import POSTED
-from waitlist import links
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -71,8 +68,8 @@ def pages(crowd: Crowd) -> list[str]:
     browser = Client()
     browser.force_login(UserFactory.create(is_superuser=True))
     entry, day = crowd.first("entry"), f"{crowd.first('visit').starts_at:%Y-%m-%d}"
-    read = [pattern for pattern in urls.urlpatterns if pattern.name not in (*POSTED, "live", "language")]
-    found = [address(pattern, entry) for pattern in read if pattern.name not in ("slot", "shadow")]
+    read = [pattern for pattern in everywhere.of_staff() if pattern.name not in ("slot", "shadow")]
+    found = [address(pattern, entry) for pattern in read]
     found += [
         reverse("slot", args=[crowd.first(kind).pk]) for kind in ("slot", "unfilled slot", "shadow slot")
     ]
@@ -102,9 +99,8 @@ def test_the_keys_of_the_board_shut_nobody_out(desk: Desk) -> None:
 
 
 def test_no_page_of_a_patient_shuts_anybody_out(desk: Desk, crowd: Crowd, complaints: list[str]) -> None:
-    token = links.token_of(crowd.first("invitation").key)
     found = []
-    for path in (f"/my/{token}/", "/my/nobody/", mailing.page_of(mailing.sent()), "/login/"):
+    for path in [*everywhere.of_patients(crowd).values(), "/my/nobody/", "/answer/nobody/"]:
         desk.page.context.clear_cookies()
         found += looked_at(desk.go(path))
     complaints[:] = [said for said in complaints if "404" not in said]
@@ -118,14 +114,11 @@ def test_no_page_of_an_error_shuts_anybody_out(desk: Desk, name: str) -> None:
     assert looked_at(desk.go("/an-error/")) == []
 
 
-def test_no_page_of_the_admin_shuts_anybody_out(desk: Desk, crowd: Crowd) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_page_of_the_admin_shuts_anybody_out(desk: Desk, crowd: Crowd, part: int) -> None:
     desk.enter(is_superuser=True, is_staff=True)
-    paths = ["/admin/"]
-    for row in [crowd.first("slot")]:
-        name = f"admin:{row._meta.app_label}_{row._meta.model_name}"
-        paths += [reverse(f"{name}_changelist"), reverse(f"{name}_change", args=[row.pk])]
     found = []
-    for path in paths:
-        # Django's own: the table of a slot's questions has columns without a name.
+    for path in everywhere.of_admin_to_see(crowd)[part::PARTS]:
+        # Django's own: the table of rows below a record has columns without a name.
         found += [fault for fault in looked_at(desk.go(path)) if "empty-table-header" not in fault]
     assert not found, "\n".join(found)

@@ -30,9 +30,7 @@ pytestmark = pytest.mark.django_db
 PHONE = "+12125550101"
 
 
-def reminded(
-    *, phone: str = PHONE, hours: float = 20, kind: str = "reminder", **visit: Any
-) -> Appointment:
+def reminded(*, phone: str = PHONE, hours: float = 20, kind: str = "reminder", **visit: Any) -> Appointment:
     """A visit of which its patient has been reminded, or told by a text of that kind."""
     about = {"patient": PatientFactory(phone=phone), "starts_at": in_hours(hours), **visit}
     row: Appointment = AppointmentFactory(**about)

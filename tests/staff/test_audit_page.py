@@ -146,15 +146,43 @@ def looked_at(own: Any, address: str) -> str:
         ("/patients/{patient}/", "patient.seen"),
         ("/messages/to/{patient}/", "patient.messages_seen"),
         ("/appointments/{visit}/", "appointment.seen"),
+        ("/appointments/{visit}/move/", "appointment.seen"),
+        ("/appointments/{visit}/cancel/", "appointment.seen"),
+        ("/appointments/new/{patient}/", "patient.seen"),
         ("/appointments/?clinic={clinic}", "appointments.seen"),
+        ("/cancellations/{slot}/", "cancellation.seen"),
+        ("/messages/", "message.listed"),
+        ("/patients/{patient}/details/", "patient.seen"),
+        ("/patients/{patient}/consent/", "patient.seen"),
+        ("/patients/{patient}/invite/", "patient.seen"),
+        ("/waitlist/?clinic={clinic}", "waitlistentry.listed"),
+        ("/waitlist/new/{patient}/", "patient.seen"),
+        ("/waitlist/{entry}/boost/", "waitlistentry.seen"),
+        ("/greetings/history/", "greeting.listed"),
         ("/appointments/day.csv?clinic={clinic}", "appointments.exported"),
         ("/greetings/history.csv", "greetings.exported"),
     ],
 )
 def test_a_look_at_a_patient_is_a_line_of_the_clinic(own: Any, path: str, verb: str) -> None:
     visit = factories.AppointmentFactory(patient=own.patient, clinic=own.clinic)
-    address = path.format(patient=own.patient_id, visit=visit.pk, clinic=own.clinic_id)
-    assert verb in looked_at(own, address)
+    slot = factories.CancellationFactory(clinic=own.clinic)
+    about = {"patient": own.patient_id, "visit": visit.pk, "clinic": own.clinic_id, "slot": slot.pk}
+    assert verb in looked_at(own, path.format(entry=own.pk, **about))
+
+
+def test_a_search_is_a_line_without_its_words(own: Any) -> None:
+    desk = Client()
+    desk.force_login(factories.UserFactory(roles=[FRONT_DESK], clinics=(own.clinic,)))
+    assert desk.post("/patients/", {"typed": own.patient.last_name}).status_code == 200
+    line = AuditEvent.objects.get(verb="patient.listed")
+    assert (line.place, line.data, line.reason) == (own.clinic_id, {"rows": 1}, "")
+
+
+def test_what_is_sent_is_no_look(own: Any) -> None:
+    desk = Client()
+    desk.force_login(factories.UserFactory(roles=[FRONT_DESK], clinics=(own.clinic,)))
+    desk.post(f"/patients/{own.patient_id}/details/", {})
+    assert not AuditEvent.objects.filter(verb="patient.seen").exists()
 
 
 def test_a_look_at_a_patient_of_two_clinics_is_for_whose_desk_looked(client: Client, own: Any) -> None:
