@@ -65,6 +65,13 @@ def to_call(*, cancellation: Cancellation) -> list[Decision]:
     return sorted(barred, key=lambda decision: (-(decision.score or 0), decision.entry_id))
 
 
+def fitting(*, cancellation: Cancellation) -> list[Decision]:
+    """Those who may have the slot by the last verdict, contact hours aside, the highest score first."""
+    made = decisions(cancellation=cancellation)
+    fits = [each for each in made if each.eligible or each.reason == Reason.OUTSIDE_HOURS]
+    return sorted(fits, key=lambda decision: (-(decision.score or 0), decision.entry_id))
+
+
 def _of_round(number: int, entry_ids: list[int], reasons: list[int], parts: list[int]) -> list[Decision]:
     rows = []
     for place, (entry_id, reason, packed) in enumerate(zip(entry_ids, reasons, parts, strict=True), start=1):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import Clinic, Patient, Provider, VisitType
 from core import phone, scoping
 from core.scoping import User
+from offers import explaining
 from offers.models import Cancellation
 from offers.opening import NewSlot
 from waitlist.models import WaitlistEntry
@@ -129,12 +132,21 @@ def described(patient: Patient) -> str:
 
 
 class PatientChoice(forms.Form):
-    """A patient: `likely` ones to choose from, or those that a search by name finds."""
+    """A patient: `likely` ones to choose from, or those that a search by name finds.
+
+    `first` are patients' ids, each with what there is to say of that one: they stand first, in this order.
+    """
 
     patient = forms.ModelChoiceField(Patient.objects.none(), label=_("Patient"), empty_label=None)
 
     def __init__(
-        self, data: Any = None, *, user: User, likely: QuerySet[Patient] | None = None, name: str = ""
+        self,
+        data: Any = None,
+        *,
+        user: User,
+        likely: QuerySet[Patient] | None = None,
+        first: Mapping[int, str] = MappingProxyType({}),
+        name: str = "",
     ) -> None:
         super().__init__(data)
         self.name = name.replace("\0", "").strip()
@@ -146,16 +158,29 @@ class PatientChoice(forms.Form):
                 found = found.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
         else:
             found = found.none() if likely is None else found.filter(pk__in=likely.values("pk"))
-        shown = list(found.order_by("last_name", "first_name", "pk")[: MOST_PATIENTS + 1])
+        noted = found.in_bulk(list(first))
+        others = found.exclude(pk__in=noted).order_by("last_name", "first_name", "pk")[: MOST_PATIENTS + 1]
+        shown = [*(noted[pk] for pk in first if pk in noted), *others]
         self.is_cut = len(shown) > MOST_PATIENTS
-        choices = [(one.pk, described(one)) for one in shown]
+        choices = [(one.pk, described(one) + first.get(one.pk, "")) for one in shown]
         choice.widget = forms.RadioSelect(choices=choices[:MOST_PATIENTS])
 
 
 class FillForm(PatientChoice):
-    """Who has taken the slot on the phone; likely is whoever waits at that clinic."""
+    """Who has taken the slot on the phone: whom it fits first, then whoever waits at that clinic."""
 
     def __init__(self, data: Any = None, *, slot: Cancellation, user: User, name: str = "") -> None:
         waiting = WaitlistEntry.objects.filter(clinic=slot.clinic_id, status=EntryStatus.WAITING)
         likely = Patient.objects.filter(pk__in=waiting.values("patient"))
-        super().__init__(data, user=user, likely=likely, name=name)
+        super().__init__(data, user=user, likely=likely, first=_fitting(slot), name=name)
+
+
+def _fitting(slot: Cancellation) -> dict[int, str]:
+    """Patients whom the slot fits, the best first, as many as are shown."""
+    best = explaining.fitting(cancellation=slot)[:MOST_PATIENTS]
+    entries = WaitlistEntry.objects.filter(pk__in=[each.entry_id for each in best])
+    patients = dict(entries.values_list("pk", "patient"))
+    words = gettext(", fits: %(score)s points")
+    return {
+        patients[each.entry_id]: words % {"score": each.score} for each in best if each.entry_id in patients
+    }
