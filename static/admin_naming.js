@@ -21,7 +21,8 @@ const nameAll = () => {
   for (const tip of document.querySelectorAll(".help-tooltip:not([role])")) tip.setAttribute("role", "img");
   for (const group of document.querySelectorAll(".inline-group")) {
     // Scrolled with the keyboard, where nothing inside can be reached.
-    if (!group.querySelector("a, button, select, textarea, input:not([type=hidden])")) group.tabIndex = 0;
+    const inside = [...group.querySelectorAll("a, button, select, textarea, input:not([type=hidden])")];
+    if (!inside.some((field) => field.offsetParent)) group.tabIndex = 0;
   }
 };
 
