@@ -119,6 +119,10 @@ class ConflictSerializer(Strict):
     explanation = serializers.CharField()
 
 
+# What whoever books a visit says of it.
+WANTED = ["clinic", "provider", "patient", "visit_type", "starts_at", "duration_minutes", "resources"]
+
+
 class _Visits(serializers.ListSerializer[Any]):
     """Looks at the conflicts of a whole page at once."""
 
@@ -146,18 +150,12 @@ class AppointmentSerializer(StrictModel):
         list_serializer_class = _Visits
         fields = [
             "id",
-            "clinic",
-            "provider",
-            "patient",
-            "visit_type",
-            "starts_at",
-            "duration_minutes",
+            *WANTED,
             "status",
             "confirmed_at",
             "clinic_file",
             "reminders",
             "conflicts",
-            "resources",
             "override_reason",
         ]
         read_only_fields = ["confirmed_at"]
@@ -205,15 +203,7 @@ class WantedSerializer(AppointmentSerializer):
     """A visit that nobody has booked yet: what would speak against it is asked, and nothing stored."""
 
     class Meta(AppointmentSerializer.Meta):
-        fields = [
-            "clinic",
-            "provider",
-            "patient",
-            "visit_type",
-            "starts_at",
-            "duration_minutes",
-            "resources",
-        ]
+        fields = WANTED
 
 
 class MovedSerializer(Strict):
