@@ -99,6 +99,16 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { delete form.dataset.sent; }, SENT_MS);
 });
 
+// The navigation where it is folded.
+const opener = byId("open-menu");
+const isOpen = () => opener?.getAttribute("aria-expanded") === "true";
+opener?.addEventListener("click", () => opener.setAttribute("aria-expanded", !isOpen()));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !isOpen()) return;
+  opener.setAttribute("aria-expanded", "false");
+  opener.focus();
+});
+
 // Keeps files that are the same for everybody, and never a page: see sw.js.
 navigator.serviceWorker?.register("/sw.js");
 

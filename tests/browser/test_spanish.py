@@ -26,12 +26,14 @@ def test_a_manager_reads_the_pages_in_spanish_on_a_small_screen(desk: Desk) -> N
     History()
     page = desk.go(ANALYTICS)
     page.set_viewport_size({"width": 320, "height": 800})
+    page.locator("#open-menu").click()
     switch(page, button="Español", language="es")
     assert page.url == f"{desk.url}{ANALYTICS}"
     expect(page.locator("#table-targets")).to_contain_text("16,7")
     assert page.evaluate("Chart.getChart(document.querySelector('canvas')).options.locale") == "es"
     for path, name in PAGES.items():
         desk.go(path)
+        page.locator("#open-menu").click()
         link = page.get_by_role("link", name=name, exact=True).first
         expect(link).to_have_attribute("aria-current", "page")
         assert faults(page) == []
