@@ -32,8 +32,8 @@ def slot(monkeypatch: pytest.MonkeyPatch) -> Cancellation:
     clinic = ClinicFactory.create(grace_seconds=0, batch_size=1)
     provider, visit_type = ProviderFactory.create(clinics=[clinic]), VisitTypeFactory.create()
     for name, boost in {"Zoe": 10, "Yan": 30, "Amy": 20}.items():
-        wish = {"patient": PatientFactory.create(last_name=name), "manual_boost": boost, "boost_reason": "pain"}
-        WaitlistEntryFactory.create(clinic=clinic, visit_type=visit_type, **wish)
+        wish = {"clinic": clinic, "visit_type": visit_type, "manual_boost": boost, "boost_reason": "pain"}
+        WaitlistEntryFactory.create(**wish, patient=PatientFactory.create(last_name=name))
     other = PatientFactory.create(last_name="Abel")
     WaitlistEntryFactory.create(clinic=clinic, visit_type=VisitTypeFactory.create(), patient=other)
     new = opening.NewSlot(
