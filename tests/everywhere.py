@@ -34,6 +34,7 @@ OF_API = {
     "clinic": "clinic",
     "provider": "provider",
     "visit-type": "visit type",
+    "resource": "resource",
     "patient": "patient",
     "waitlist-entry": "entry",
     "appointment": "visit",
@@ -143,8 +144,9 @@ def of_api(crowd: Crowd) -> dict[str, Ask]:
 
 def _in_api(pattern: URLPattern, crowd: Crowd) -> str:
     name, held = str(pattern.name), re.findall(r"<(?:str:)?(pk|name)>", str(pattern.pattern))
-    about = next((kind for start, kind in OF_API.items() if name.startswith(start)), "")
-    return reverse(f"api:{name}", kwargs={key: crowd.first(about).pk for key in held})
+    # A clinic's file begins as a clinic does.
+    about = max((start for start in OF_API if name.startswith(start)), key=len, default="")
+    return reverse(f"api:{name}", kwargs={key: crowd.first(OF_API[about]).pk for key in held})
 
 
 def of_admin(crowd: Crowd) -> dict[str, str]:

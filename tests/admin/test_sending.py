@@ -38,10 +38,8 @@ def test_rule_10_the_desk_pauses_a_clinic_and_lets_it_go_on(desk: Client) -> Non
     assert (paused.clinic_id, paused.status) == (clinic.pk, "on")
     press(desk, "pause", paused.pk, "resume")
     assert Pause.objects.get().status == "over"
-    assert list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True)) == [
-        "texting.paused",
-        "texting.resumed",
-    ]
+    verbs = AuditEvent.objects.filter(verb__startswith="texting.").order_by("pk")
+    assert list(verbs.values_list("verb", flat=True)) == ["texting.paused", "texting.resumed"]
 
 
 def test_rule_10_without_a_clinic_all_texts_are_paused(desk: Client) -> None:
