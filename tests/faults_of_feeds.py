@@ -57,8 +57,8 @@ FAULTS = (
     Fault(
         "a merge forgets who is not to be contacted",
         "integrations/applying_merges.py",
-        "        if applying_people.SILENT in gone.stamps:",
-        "        if applying_people.SILENT in kept.stamps:",
+        "    if applying_people.SILENT in marks and",
+        "    if applying_people.SILENT not in marks and",
         HERE + "test_people.py::test_a_merge_silences_who_is_one_with_somebody_not_to_be_contacted",
     ),
     Fault(
