@@ -114,6 +114,7 @@ def test_no_page_of_an_error_shuts_anybody_out(desk: Desk, name: str) -> None:
     assert looked_at(desk.go("/an-error/")) == []
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_page_of_the_admin_shuts_anybody_out(desk: Desk, crowd: Crowd, part: int) -> None:
     desk.enter(is_superuser=True, is_staff=True)
